@@ -1,0 +1,58 @@
+// The only list of messages between the primary and its workers. State diagrams: worker life in supervision.ts, drain in drain.ts.
+import type { ConfigRequest, Representation } from '../model/request.ts';
+
+export type ContentEncoding = 'identity' | 'gzip' | 'br';
+
+/** What one entry of the snapshot answers. `key` is the request target (prefix removed, query canonical). */
+export interface EntryRequest {
+  readonly key: string;
+  readonly request: ConfigRequest;
+  readonly representation: Representation;
+  readonly encoding: ContentEncoding;
+}
+
+/** Given to a worker when its thread starts. */
+export interface WorkerData {
+  readonly workerIndex: number;
+  /** One block for the whole process: readiness, drain phase, staleness per source (controlBlock.ts). */
+  readonly controlBlock: SharedArrayBuffer;
+  /** This worker's lane: counters and heartbeat, written by it alone. It survives the worker (telemetry/lane.ts). */
+  readonly lane: SharedArrayBuffer;
+  readonly settings: unknown;
+}
+
+export type ToWorker =
+  /** A whole epoch: replaces what the worker serves from, in steps, then by one reference swap. */
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly segment: SharedArrayBuffer }
+  /** Entries computed since, for all workers (install) or for one answer only; `missIds` are this worker's that it answers. */
+  | {
+      readonly kind: 'addendum';
+      readonly epoch: number;
+      readonly segment: SharedArrayBuffer;
+      readonly install: boolean;
+      readonly missIds: readonly number[];
+    }
+  /** These misses can't be answered: 503 with Retry-After. */
+  | { readonly kind: 'missRefused'; readonly missIds: readonly number[]; readonly code: 'OVERLOADED' | 'NOT_READY' | 'MISS_TIMEOUT'; readonly retryAfterSeconds: number }
+  /** The primary's answer to `ask`. */
+  | { readonly kind: 'answer'; readonly askId: number; readonly status: number; readonly contentType: string; readonly body: string }
+  /** Answer `Connection: close` from now on (lame duck and later). */
+  | { readonly kind: 'lameDuck' }
+  /** The acceptor has dropped this worker's descriptor: no new socket will come. Reply `detached` after a turn of the loop. */
+  | { readonly kind: 'detach' }
+  /** Finish what is in flight (until `deadlineMs` from now), close the app, the parent port, and fall through. */
+  | { readonly kind: 'finish'; readonly deadlineMs: number };
+
+export type ToPrimary =
+  /** `descriptor` is what addChildAppDescriptor takes. Sent once, when the app exists and can answer. */
+  | { readonly kind: 'listening'; readonly descriptor: number }
+  /** The worker serves from this epoch now. */
+  | { readonly kind: 'epochServed'; readonly epoch: number }
+  | { readonly kind: 'miss'; readonly missId: number; readonly entry: EntryRequest }
+  /** /metrics and /health on the API port are answered by the primary. */
+  | { readonly kind: 'ask'; readonly askId: number; readonly what: 'metrics' | 'health' | 'ready' }
+  | { readonly kind: 'detached' }
+  /** Last message before the thread ends: what had to be cut. */
+  | { readonly kind: 'finished'; readonly requestsCut: number; readonly connectionsCut: number }
+  /** The worker caught an exception, closes its app and ends; `message` and `stack` are for the log. */
+  | { readonly kind: 'crashed'; readonly message: string; readonly stack: string };

@@ -1,0 +1,47 @@
+// The only list of errors that the world can cause: HTTP status, exit code, log level, one line of help.
+
+export interface ErrorCodeEntry {
+  /** HTTP status of the answer; 0 when it never answers a request. */
+  readonly status: number;
+  /** Exit code of the process; 0 when it never ends one. */
+  readonly exitCode: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  readonly help: string;
+}
+
+export const errorCodes = {
+  // requests
+  REQUEST_INVALID: { status: 400, exitCode: 0, level: 'debug', help: 'The application, profile, label or path holds characters that are refused.' },
+  QUERY_INVALID: { status: 400, exitCode: 0, level: 'debug', help: 'A query parameter has a value that is not allowed.' },
+  ROUTE_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'No route has this shape.' },
+  METHOD_NOT_ALLOWED: { status: 405, exitCode: 0, level: 'debug', help: 'The route exists, the method does not.' },
+  NOT_ACCEPTABLE: { status: 406, exitCode: 0, level: 'debug', help: 'The Accept header admits no type of this route.' },
+  CHARSET_INVALID: { status: 500, exitCode: 0, level: 'debug', help: 'Accept-Charset is not the name of a character set.' },
+  // resolution
+  LABEL_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'The repository has no such branch, tag or commit.' },
+  REPOSITORY_UNAVAILABLE: { status: 404, exitCode: 0, level: 'warn', help: 'The repository was never reached; see the source in /health.' },
+  REPOSITORY_BROKEN: { status: 500, exitCode: 0, level: 'error', help: 'The directory of a file: uri is no repository.' },
+  NOTHING_FOUND: { status: 404, exitCode: 0, level: 'debug', help: 'No property source matches and config.acceptEmpty is false.' },
+  RESOURCE_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'No file of that name in the locations of the request.' },
+  CONTENT_INVALID: { status: 500, exitCode: 0, level: 'warn', help: 'A file of this application cannot be read; the log says which and where.' },
+  NAME_WILDCARD: { status: 500, exitCode: 0, level: 'debug', help: 'An application name holds a *.' },
+  KEY_MALFORMED: { status: 400, exitCode: 0, level: 'debug', help: 'A key cannot become a tree: see the message.' },
+  KEY_CONFLICT: { status: 500, exitCode: 0, level: 'debug', help: 'The same key is a list in one source and something else in another.' },
+  PLACEHOLDER_CIRCULAR: { status: 400, exitCode: 0, level: 'debug', help: 'A placeholder refers to itself.' },
+  PLACEHOLDER_UNRESOLVED: { status: 400, exitCode: 0, level: 'debug', help: 'The value of a referenced key holds an unknown placeholder.' },
+  RESOURCE_PLACEHOLDER_CIRCULAR: { status: 500, exitCode: 0, level: 'debug', help: 'A placeholder of a plain-text file refers to itself.' },
+  LIMIT_EXCEEDED: { status: 500, exitCode: 0, level: 'warn', help: 'A limit of server.limits was reached; the message names it.' },
+  // serving
+  OVERLOADED: { status: 503, exitCode: 0, level: 'warn', help: 'Too many answers are being computed; retry after the seconds given.' },
+  NOT_READY: { status: 503, exitCode: 0, level: 'warn', help: 'No snapshot yet; /health says what is missing.' },
+  MISS_TIMEOUT: { status: 503, exitCode: 0, level: 'warn', help: 'The answer could not be computed in time; retry.' },
+  // process
+  SETTINGS_INVALID: { status: 0, exitCode: 78, level: 'fatal', help: 'Settings are wrong; every problem is listed with its origin.' },
+  SOURCE_UNUSABLE: { status: 0, exitCode: 69, level: 'fatal', help: 'A source cannot be opened (--check).' },
+  PORT_IN_USE: { status: 0, exitCode: 73, level: 'fatal', help: 'Another process listens on this port.' },
+  WORKER_HUNG: { status: 0, exitCode: 70, level: 'fatal', help: 'A worker stopped its heartbeat; the process ends so that it is restarted.' },
+  DRAIN_TIMEOUT: { status: 0, exitCode: 0, level: 'error', help: 'The drain passed server.drain.timeout; what was left is logged.' },
+  INTERNAL: { status: 500, exitCode: 70, level: 'fatal', help: 'A bug: please report the log line.' },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof errorCodes;
