@@ -1,15 +1,5 @@
 // The only list of messages between the primary and its workers. State diagrams: worker life in supervision.ts, drain in drain.ts.
-import type { ConfigRequest, Representation } from '../model/request.ts';
-
-export type ContentEncoding = 'identity' | 'gzip' | 'br';
-
-/** What one entry of the snapshot answers. `key` is the request target (prefix removed, query canonical). */
-export interface EntryRequest {
-  readonly key: string;
-  readonly request: ConfigRequest;
-  readonly representation: Representation;
-  readonly encoding: ContentEncoding;
-}
+import type { EntryRequest } from '../model/request.ts';
 
 /** Given to a worker when its thread starts. */
 export interface WorkerData {

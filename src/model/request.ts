@@ -1,4 +1,5 @@
 // What a client asks for, after routing, decoding and validation.
+import type { RouteTemplate } from './routes.ts';
 
 export type FlatFormat = 'properties' | 'yml' | 'json';
 
@@ -42,3 +43,17 @@ export type Representation =
   | { readonly kind: 'flat' }
   | { readonly kind: 'text'; readonly charset: string | null }
   | { readonly kind: 'binary' };
+
+export type ContentEncoding = 'identity' | 'gzip' | 'br';
+
+/**
+ * What one entry of the snapshot answers. `key` is the request target that a worker looks up: raw path without prefix,
+ * `?` and the canonical query where one matters, `#` and the charset where the text handler is asked for one.
+ */
+export interface EntryRequest {
+  readonly key: string;
+  readonly template: RouteTemplate;
+  readonly request: ConfigRequest;
+  readonly representation: Representation;
+  readonly encoding: ContentEncoding;
+}

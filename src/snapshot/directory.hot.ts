@@ -1,0 +1,61 @@
+// A worker's directory: request target → slot → variant, over the segments of one epoch. One map lookup per request.
+import type { SegmentReader } from './segmentReader.ts';
+
+/** One answer, ready to be written. All fields are made when the segment is installed. */
+export interface ServedEntry {
+  readonly status: number;
+  readonly body: Uint8Array;
+  readonly etag: string;
+  readonly revision: string;
+  readonly lastModifiedSeconds: number;
+  readonly repositorySlot: number;
+  readonly emptyBody: boolean;
+  /** The segment's words; `touchWords[touchIndex]` is the only place that serving writes to. */
+  readonly touchWords: Uint32Array;
+  readonly touchIndex: number;
+}
+
+/** All variants of one request target; `variants[variantOf(...)]`. */
+export interface Slot {
+  readonly template: number;
+  readonly variants: (ServedEntry | undefined)[];
+}
+
+export class Directory {
+  private readonly slots = new Map<string, Slot>();
+
+  find(key: string): Slot | undefined {
+    return this.slots.get(key);
+  }
+
+  get size(): number {
+    return this.slots.size;
+  }
+
+  /** Adds entries [from, to) of a segment; a later entry of the same key and variant replaces the earlier one. */
+  install(reader: SegmentReader, words: Uint32Array, from: number, to: number): void {
+    for (let index = from; index < to; index += 1) {
+      const key = reader.key(index);
+      let slot = this.slots.get(key);
+      if (slot === undefined) {
+        slot = { template: reader.template(index), variants: [] };
+        this.slots.set(key, slot);
+      }
+      slot.variants[reader.variant(index)] = servedEntry(reader, words, index);
+    }
+  }
+}
+
+export function servedEntry(reader: SegmentReader, words: Uint32Array, index: number): ServedEntry {
+  return {
+    status: reader.status(index),
+    body: reader.body(index),
+    etag: reader.etag(index),
+    revision: reader.revision(index),
+    lastModifiedSeconds: reader.lastModifiedSeconds(index),
+    repositorySlot: reader.repositorySlot(index),
+    emptyBody: reader.emptyBody(index),
+    touchWords: words,
+    touchIndex: reader.touchIndex(index),
+  };
+}

@@ -1,0 +1,117 @@
+// Reads entries of a segment, one by index: views of the shared memory, nothing is copied but text.
+import { unpack } from 'msgpackr';
+import { assert } from '../base/assert.ts';
+import type { EntryRequest } from '../model/request.ts';
+import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, header, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC } from './segmentLayout.ts';
+
+/** Throws when the buffer is no segment of this format (a file of another version, a torn file). */
+export class SegmentReader {
+  readonly segment: SharedArrayBuffer;
+  readonly entries: number;
+  private readonly words: Uint32Array;
+  private readonly bytes: Buffer;
+  private lastRevisionOffset = -1;
+  private lastRevision = '';
+
+  constructor(segment: SharedArrayBuffer) {
+    this.segment = segment;
+    this.words = new Uint32Array(segment);
+    this.bytes = Buffer.from(segment);
+    assert(this.words[header.magic] === SEGMENT_MAGIC, 'this buffer is no segment');
+    assert(this.words[header.format] === SEGMENT_FORMAT, 'this segment has another format');
+    this.entries = this.words[header.entries]!;
+  }
+
+  key(index: number): string {
+    return this.text(index, record.keyOffset);
+  }
+
+  /** Index into a slot's variants (segmentLayout.variantOf). */
+  variant(index: number): number {
+    return this.word(index, record.variant);
+  }
+
+  status(index: number): number {
+    return this.word(index, record.status);
+  }
+
+  etag(index: number): string {
+    return this.text(index, record.etagOffset);
+  }
+
+  revision(index: number): string {
+    const offset = this.word(index, record.revisionOffset);
+    if (offset !== this.lastRevisionOffset) {
+      this.lastRevision = this.text(index, record.revisionOffset);
+      this.lastRevisionOffset = offset;
+    }
+    return this.lastRevision;
+  }
+
+  /** A view: valid for as long as the segment is referenced, never written. */
+  body(index: number): Uint8Array {
+    return new Uint8Array(this.segment, this.word(index, record.bodyOffset), this.word(index, record.bodyLength));
+  }
+
+  bodyLength(index: number): number {
+    return this.word(index, record.bodyLength);
+  }
+
+  lastModifiedSeconds(index: number): number {
+    return this.word(index, record.lastModifiedSeconds);
+  }
+
+  /** -1 when the body holds no version. */
+  versionOffset(index: number): number {
+    return this.word(index, record.versionPosition) - 1;
+  }
+
+  versionLength(index: number): number {
+    return this.word(index, record.versionLength);
+  }
+
+  repositorySlot(index: number): number {
+    return this.word(index, record.repositorySlot);
+  }
+
+  heldBack(index: number): boolean {
+    return (this.word(index, record.flags) & FLAG_HELD_BACK) !== 0;
+  }
+
+  emptyBody(index: number): boolean {
+    return (this.word(index, record.flags) & FLAG_EMPTY_BODY) !== 0;
+  }
+
+  /** Index into routeTemplates. */
+  template(index: number): number {
+    return this.word(index, record.template);
+  }
+
+  request(index: number): EntryRequest {
+    const offset = this.word(index, record.requestOffset);
+    return unpack(this.bytes.subarray(offset, offset + this.word(index, record.requestLength))) as EntryRequest;
+  }
+
+  dependencies(index: number): Uint32Array {
+    const at = this.words[header.dependencies]! + this.word(index, record.dependencyIndex) * 4;
+    return new Uint32Array(this.segment, at, this.word(index, record.dependencyCount));
+  }
+
+  touchedSeconds(index: number): number {
+    return this.words[this.touchIndex(index)]!;
+  }
+
+  /** Where a worker stores the second in which it served the entry: an index into `new Uint32Array(segment)`. */
+  touchIndex(index: number): number {
+    return this.words[header.touches]! / 4 + index;
+  }
+
+  private word(index: number, field: number): number {
+    return this.words[this.words[header.records]! / 4 + index * RECORD_WORDS + field]!;
+  }
+
+  private text(index: number, offsetField: number): string {
+    const offset = this.word(index, offsetField);
+    return this.bytes.toString('utf8', offset, offset + this.word(index, offsetField + 1));
+  }
+}
