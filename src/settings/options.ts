@@ -1,0 +1,159 @@
+// The only list of options: type, default, bounds and one line of help each. File keys, environment names, flags, help,
+// README table, JSON schema and the Settings type are made from it.
+import { boolean, bytes, choice, derivedString, duration, fraction, integer, list, map, named, secret, string } from './option.ts';
+import type { Platform, SettingsOf } from './option.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const KiB = 1_024;
+const MiB = 1_024 * KiB;
+const GiB = 1_024 * MiB;
+
+const portMax = 65_535;
+const host = { regex: /^[A-Za-z0-9.:_%-]+$/, says: 'a host name or address without port' };
+const prefix = { regex: /^(\/[A-Za-z0-9._~-]+)*$/, says: "a path such as /config, with a slash at the start and none at the end" };
+const gitUri = {
+  // `transport::address` runs a helper program, and a leading hyphen would be read as an option of git.
+  regex: /^(?!-)(?!\w+::)\S+$/,
+  says: 'an https, http, ssh or file uri, user@host:path, or a directory',
+};
+
+const gitAccess = {
+  username: string(null, { help: 'User name for https and http.' }),
+  password: secret({ help: 'Password for https and http, with username.' }),
+  token: secret({ help: 'Access token for https and http, instead of username and password.' }),
+  privateKey: secret({ help: 'SSH private key, the PEM text itself.' }),
+  privateKeyFile: string(null, { help: 'File that holds the SSH private key, instead of privateKey.' }),
+  passphrase: secret({ help: 'Passphrase of the SSH private key.' }),
+  knownHosts: string(null, { help: 'SSH host keys to trust, the lines of a known_hosts file themselves.' }),
+  knownHostsFile: string(null, { help: 'File of the SSH host keys to trust, instead of knownHosts.', unsetMeans: "that of the server's user" }),
+  strictHostKeyChecking: boolean(true, { help: 'Refuse an SSH server whose host key is not known.' }),
+  skipSslValidation: boolean(false, { help: 'Accept any certificate of an https server. For tests only.' }),
+  caFile: string(null, { help: 'PEM file of the certificate authorities to trust for https.', unsetMeans: 'those of the system' }),
+  timeout: duration(30 * second, second, hour, { help: 'Longest time of one fetch.' }),
+  pollInterval: duration(30 * second, second, day, { help: 'Time between two fetches, give or take a tenth.' }),
+  maxStaleness: duration(5 * minute, second, 30 * day, {
+    help: 'Age of the last confirmed revision from which answers carry x-vortex-stale and health is degraded.',
+  }),
+};
+
+const uriFacts = { rule: gitUri, changesAnswers: true, help: 'The repository; {application}, {profile} and {label} are allowed in its path.' };
+
+const gitSearch = {
+  searchPaths: list([], 0, { changesAnswers: true, help: 'Directories searched after the root; *, ** and placeholders are allowed.' }),
+  defaultLabel: string(null, { changesAnswers: true, help: 'Label of requests without one.', unsetMeans: 'main' }),
+  tryMasterBranch: boolean(true, { changesAnswers: true, help: 'Try master when the label is main and fails.' }),
+  continueOnMultipleLabelFailure: boolean(false, { changesAnswers: true, help: 'Skip the labels of a list that fail, instead of answering 404.' }),
+};
+
+const gitPatternRepository = {
+  pattern: list([], 0, { changesAnswers: true, help: 'Which application/profile it serves; * matches anything.', unsetMeans: 'its name' }),
+  uri: string('', { ...uriFacts, required: true }),
+  ...gitSearch,
+  ...gitAccess,
+};
+
+export const options = {
+  server: {
+    host: string('0.0.0.0', { rule: host, help: 'Address that the API listens on.' }),
+    port: integer(8080, 0, portMax, { help: 'Port of the API; 0 lets the system choose.' }),
+    workers: integer(0, 0, 256, { help: 'Serving threads; 0 takes as many as the CPU quota, else the CPUs.' }),
+    prefix: string('', { rule: prefix, changesAnswers: true, help: 'Path before every route of the API.' }),
+    drain: {
+      propagationDelay: duration(5 * second, 0, hour, { help: 'Time between SIGTERM and the end of accepting, while load balancers take the server out.' }),
+      spread: duration(10 * second, 0, hour, { help: 'Time over which the closing of long-lived connections is spread.' }),
+      timeout: duration(30 * second, second, 2 * hour, { help: 'Longest time from SIGTERM to the end of the process.' }),
+    },
+    limits: {
+      headerBytesMax: bytes(16 * KiB, 4 * KiB, MiB, { help: 'Header block of a request; above, 431.' }),
+      urlBytesMax: bytes(8 * KiB, 256, MiB, { help: 'Target of a request; above, 414.' }),
+      idleTimeout: duration(10 * second, 8 * second, 960 * second, { help: 'Time without a byte after which a connection is closed.' }),
+      missQueueMax: integer(1_000, 1, 1_000_000, { help: 'Answers waiting to be computed; above, 503 with Retry-After.' }),
+      missTimeout: duration(10 * second, 100, 10 * minute, { help: 'Longest wait for an answer that is not in the snapshot; then 503.' }),
+      fileBytesMax: bytes(32 * MiB, KiB, GiB, { help: 'One file of a source; above, the file is refused.' }),
+      treeBytesMax: bytes(GiB, MiB, 64 * GiB, { help: 'All files of one revision; above, the last good revision stays.' }),
+      treeFilesMax: integer(100_000, 1, 10_000_000, { help: 'Files of one revision; above, the last good revision stays.' }),
+      yamlNodesMax: integer(2_000_000, 1_000, 100_000_000, { help: 'Nodes that one YAML file may expand to; above, the file is refused.' }),
+      nestingDepthMax: integer(100, 10, 1_000, { help: 'Levels of a file or of nested placeholders; above, it is refused.' }),
+      listIndexMax: integer(10_000, 100, 1_000_000, { help: 'Highest list index that the .yml and .json formats build; above, an error.' }),
+      bodyBytesMax: bytes(64 * MiB, 64 * KiB, GiB, { help: 'One rendered answer; above, an error.' }),
+      repositoriesMax: integer(100, 1, 100_000, { help: 'Git repositories made from uris with placeholders; above, they are refused.' }),
+      labelsMax: integer(1_000, 1, 1_000_000, { help: 'Labels kept up to date at once; above, the one unused for longest is dropped.' }),
+    },
+    heartbeat: {
+      timeout: duration(10 * second, second, hour, { help: 'Silence of a worker after which health is degraded.' }),
+      exitAfter: duration(30 * second, 2 * second, hour, { help: 'Silence of a worker after which the process exits.' }),
+    },
+  },
+  management: {
+    host: string('0.0.0.0', { rule: host, help: 'Address that health, metrics and explain listen on.' }),
+    port: integer(9090, 0, portMax, { help: 'Port of health, metrics and explain; 0 lets the system choose.' }),
+  },
+  cache: {
+    enabled: boolean(true, { help: 'Keep computed answers in the snapshot; false computes each request.' }),
+    ttlSeconds: integer(300, 1, 2_592_000, { help: 'Seconds without a request after which an answer may leave the snapshot.' }),
+    maxCapacity: integer(10_000, 1, 1_000_000, { help: 'Answers in the snapshot; above, the one unused for longest leaves.' }),
+  },
+  storage: {
+    enabled: boolean(true, { help: 'Keep the last good snapshot and the mirrors of Git repositories on disk.' }),
+    directory: derivedString(
+      { derive: storageDirectory, says: '/var/lib/vortex-config as root, else $XDG_STATE_HOME/vortex-config or ~/.local/state/vortex-config' },
+      { help: 'Where they are kept.' },
+    ),
+  },
+  config: {
+    defaultLabel: string(null, { changesAnswers: true, help: 'Label of requests without one, for every backend.', unsetMeans: "the backend's own" }),
+    acceptEmpty: boolean(true, { changesAnswers: true, help: 'Answer 200 when nothing was found; false answers 404.' }),
+    overrides: map({ changesAnswers: true, masked: true, help: 'Properties that win over every source, in every answer.' }),
+    stripDocumentFromYaml: boolean(true, { changesAnswers: true, help: 'Serve a YAML document that is a list or text without its document key.' }),
+    reverseLocationOrder: boolean(false, { changesAnswers: true, help: 'Search plain-text files from the lowest location upwards.' }),
+    failOnCompositeError: boolean(true, { changesAnswers: true, help: 'Let one failing backend of several fail the answer.' }),
+    validateProfiles: boolean(true, { changesAnswers: true, help: 'Refuse profile names with characters other than letters, digits and - _ . + @.' }),
+  },
+  backends: {
+    native: {
+      searchLocations: list(['file:./config/'], 1, { changesAnswers: true, help: 'Directories to serve, the last wins; placeholders and * are allowed.' }),
+      version: string(null, { changesAnswers: true, help: 'Text of the version field of answers.' }),
+      addLabelLocations: boolean(true, { changesAnswers: true, help: "Search the label's sub-directory of each location too." }),
+      defaultLabel: string(null, { changesAnswers: true, help: 'Label of requests without one.', unsetMeans: 'master' }),
+      pollInterval: duration(5 * second, 100, day, { help: 'Time between two looks at the directories, for changes that no event told.' }),
+      maxStaleness: duration(minute, second, 30 * day, {
+        help: 'Age of the last successful look from which answers carry x-vortex-stale and health is degraded.',
+      }),
+    },
+    git: {
+      uri: string(null, { ...uriFacts, unsetMeans: 'no Git' }),
+      ...gitSearch,
+      ...gitAccess,
+      repos: named(gitPatternRepository, {
+        changesAnswers: true,
+        help: 'Further repositories by name, each for the applications and profiles of its pattern, tried in order before backends.git.uri.',
+      }),
+    },
+  },
+  logging: {
+    level: choice('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { atRunTime: 'on the management port', help: 'Least level that is logged.' }),
+    format: choice('json', ['json', 'pretty'], { help: 'One JSON object a line, or lines for people.' }),
+    access: {
+      sampleRate: fraction(0, 0, 1, { help: 'Part of the requests that is logged.' }),
+    },
+  },
+} as const;
+
+/** Durations are in milliseconds and named so (`server.drain.timeoutMs`), sizes in bytes; unset texts are null. */
+export type Settings = SettingsOf<typeof options>;
+
+/** One repository of `backends.git.repos`, with what it inherits filled in. `uri` and `pattern` are always set. */
+export type GitPatternRepositorySettings = SettingsOf<typeof gitPatternRepository>;
+
+/** How a Git repository is reached: the part that `backends.git` and its `repos` have in common. */
+export type GitAccessSettings = SettingsOf<typeof gitAccess>;
+
+function storageDirectory(platform: Platform): string {
+  if (platform.isRoot) return '/var/lib/vortex-config';
+  const stateHome = platform.environment['XDG_STATE_HOME'];
+  const base = stateHome !== undefined && stateHome.startsWith('/') ? stateHome : `${platform.homeDirectory}/.local/state`;
+  return `${base}/vortex-config`;
+}
