@@ -1,0 +1,141 @@
+// The rules that one option alone cannot break: how options must fit each other.
+import { formatDuration } from '../base/duration.ts';
+import { formatByteSize } from '../base/byteSize.ts';
+import type { Origins } from './assembleSettings.ts';
+import { gitTransport, hasPlaceholderInHost } from './gitUri.ts';
+import type { GitPatternRepositorySettings, Settings } from './options.ts';
+import { formatOrigin, type Origin } from './origin.ts';
+import type { Problem } from './problem.ts';
+
+/** The last phases of a drain (closing the listener, the last bytes) need a second of their own. (drain: finish, exit) */
+const drainTailMs = 1_000;
+
+/** `broken` holds the dotted paths that have a problem already: rules about them are not checked. */
+export function crossRules(settings: Settings, origins: Origins, broken: ReadonlySet<string>): readonly Problem[] {
+  const rules = [...serverRules(settings), ...backendRules(settings, origins), ...accessRules(settings)];
+  return rules.filter((rule) => !rule.paths.some((path) => broken.has(path.join('.')))).map((rule) => toProblem(rule, origins));
+}
+
+interface BrokenRule {
+  /** Segments of the options concerned; the first that was set is blamed. */
+  readonly paths: readonly (readonly string[])[];
+  readonly message: string;
+  /** Where to look when none of the options concerned was set. */
+  readonly origin?: Origin;
+}
+
+function toProblem(rule: BrokenRule, origins: Origins): Problem {
+  const set = rule.paths.find((path) => !['default', 'inherited'].includes(origins.of(path).kind)) ?? rule.paths[0] ?? [];
+  return { path: set.join('.'), message: rule.message, origin: rule.origin ?? origins.of(set) };
+}
+
+function serverRules(settings: Settings): readonly BrokenRule[] {
+  const { drain, heartbeat, limits } = settings.server;
+  const rules: BrokenRule[] = [];
+  const phasesMs = drain.propagationDelayMs + drain.spreadMs + drainTailMs;
+  if (phasesMs > drain.timeoutMs) {
+    rules.push({
+      paths: [
+        ['server', 'drain', 'timeout'],
+        ['server', 'drain', 'propagationDelay'],
+        ['server', 'drain', 'spread'],
+      ],
+      message: `the phases of the drain take ${formatDuration(phasesMs)} (propagationDelay + spread + 1s), longer than server.drain.timeout ${formatDuration(drain.timeoutMs)}`,
+    });
+  }
+  if (heartbeat.exitAfterMs <= heartbeat.timeoutMs) {
+    rules.push({
+      paths: [
+        ['server', 'heartbeat', 'exitAfter'],
+        ['server', 'heartbeat', 'timeout'],
+      ],
+      message: `server.heartbeat.exitAfter ${formatDuration(heartbeat.exitAfterMs)} must be longer than server.heartbeat.timeout ${formatDuration(heartbeat.timeoutMs)}`,
+    });
+  }
+  if (settings.server.port !== 0 && settings.server.port === settings.management.port && hostsOverlap(settings.server.host, settings.management.host)) {
+    rules.push({
+      paths: [
+        ['management', 'port'],
+        ['server', 'port'],
+      ],
+      message: `server.port and management.port are both ${settings.server.port}`,
+    });
+  }
+  if (limits.fileBytesMax > limits.treeBytesMax) {
+    rules.push({
+      paths: [
+        ['server', 'limits', 'fileBytesMax'],
+        ['server', 'limits', 'treeBytesMax'],
+      ],
+      message: `one file may have ${formatByteSize(limits.fileBytesMax)}, more than a whole revision (server.limits.treeBytesMax ${formatByteSize(limits.treeBytesMax)})`,
+    });
+  }
+  return rules;
+}
+
+function hostsOverlap(a: string, b: string): boolean {
+  const everywhere = ['0.0.0.0', '::', '[::]'];
+  return a === b || everywhere.includes(a) || everywhere.includes(b);
+}
+
+const git = ['backends', 'git'];
+const native = ['backends', 'native'];
+
+function backendRules(settings: Settings, origins: Origins): readonly BrokenRule[] {
+  const rules: BrokenRule[] = [];
+  const uri = settings.backends.git.uri;
+  const nativeOrigin = origins.anyBelow(native);
+  const gitOrigin = origins.anyBelow(git);
+  if (uri !== null && nativeOrigin !== null) {
+    const message = `backends.native is set too (${formatOrigin(nativeOrigin)}): several backends come with composite, so set one of them only`;
+    rules.push({ paths: [[...git, 'uri']], message });
+  }
+  if (uri === null && gitOrigin !== null) {
+    rules.push({ paths: [[...git, 'uri']], message: 'other options of backends.git are set, but not its uri', origin: gitOrigin });
+  }
+  for (const location of settings.backends.native.searchLocations) {
+    const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(location)?.[1];
+    if (scheme === undefined || scheme === 'file') continue;
+    rules.push({ paths: [[...native, 'searchLocations']], message: `${scheme}: locations do not exist here; write file:/directory/ or /directory/` });
+  }
+  for (const [name, repository] of settings.backends.git.repos) {
+    const origin = origins.anyBelow([...git, 'repos', name]);
+    if (repository.uri === '' && origin !== null) rules.push({ paths: [[...git, 'repos', name, 'uri']], message: 'the repository has no uri', origin });
+  }
+  const { pollIntervalMs, maxStalenessMs } = settings.backends.native;
+  if (nativeOrigin !== null) rules.push(...stalenessRule(native, pollIntervalMs, maxStalenessMs));
+  return rules;
+}
+
+function accessRules(settings: Settings): readonly BrokenRule[] {
+  const { git: parent } = settings.backends;
+  const rules = parent.uri === null ? [] : [...accessRulesOf(git, { ...parent, uri: parent.uri })];
+  for (const [name, repository] of parent.repos) {
+    if (repository.uri !== '') rules.push(...accessRulesOf([...git, 'repos', name], repository));
+  }
+  return rules;
+}
+
+type Access = Omit<GitPatternRepositorySettings, 'pattern'>;
+
+function accessRulesOf(path: readonly string[], access: Access): readonly BrokenRule[] {
+  const rules: BrokenRule[] = [];
+  const broken = (fields: readonly string[], message: string): void => {
+    rules.push({ paths: fields.map((field) => [...path, field]), message });
+  };
+  if (hasPlaceholderInHost(access.uri)) broken(['uri'], 'a placeholder in the host or port of a uri is refused: a request would choose the server that is asked');
+  if (gitTransport(access.uri) === null) broken(['uri'], 'this transport is not spoken; use https, http, ssh or file');
+  if (access.username !== null && access.password === null) broken(['username', 'password'], 'username needs a password');
+  if (access.username === null && access.password !== null) broken(['password', 'username'], 'password needs a username');
+  if (access.token !== null && access.username !== null) broken(['token', 'username'], 'token and username are both set; a request can carry one of them only');
+  if (access.privateKey !== null && access.privateKeyFile !== null) broken(['privateKey', 'privateKeyFile'], 'privateKey and privateKeyFile are both set');
+  if (access.knownHosts !== null && access.knownHostsFile !== null) broken(['knownHosts', 'knownHostsFile'], 'knownHosts and knownHostsFile are both set');
+  if (access.caFile !== null && access.skipSslValidation) broken(['skipSslValidation', 'caFile'], 'skipSslValidation makes caFile useless; set one of them');
+  return [...rules, ...stalenessRule(path, access.pollIntervalMs, access.maxStalenessMs)];
+}
+
+function stalenessRule(path: readonly string[], pollIntervalMs: number, maxStalenessMs: number): readonly BrokenRule[] {
+  if (maxStalenessMs > pollIntervalMs) return [];
+  const message = `maxStaleness ${formatDuration(maxStalenessMs)} must be longer than pollInterval ${formatDuration(pollIntervalMs)}, else every answer is stale between two looks`;
+  return [{ paths: [[...path, 'maxStaleness'], [...path, 'pollInterval']], message }];
+}

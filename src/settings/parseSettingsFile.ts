@@ -1,0 +1,77 @@
+// Reads the YAML of a settings file into nodes that know their line and column.
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import type { Origin } from './origin.ts';
+import type { Problem } from './problem.ts';
+import type { RawEntry, RawNode } from './rawNode.ts';
+
+/** `root` is null when the file is empty or no YAML. */
+export interface ParsedSettingsFile {
+  readonly root: RawNode | null;
+  readonly problems: readonly Problem[];
+}
+
+// An alias to its own ancestor would never end; no option is as deep as this.
+const depthMax = 32;
+
+/** YAML 1.2, one document. `file` is only used to say where something stands. */
+export function parseSettingsFile(text: string, file: string): ParsedSettingsFile {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', uniqueKeys: true, logLevel: 'error' });
+  const originAt = (offset: number): Origin => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { kind: 'file', file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems: Problem[] = document.errors.map((error) => ({ path: '', message: `not valid YAML: ${withoutSource(error.message)}`, origin: originAt(error.pos[0]) }));
+  if (problems.length > 0 || document.contents === null) return { root: null, problems };
+  const reader: Reader = { document, originAt, problems };
+  return { root: readNode(document.contents, originAt(0), 0, reader), problems };
+}
+
+interface Reader {
+  readonly document: Document;
+  readonly originAt: (offset: number) => Origin;
+  readonly problems: Problem[];
+}
+
+function readNode(node: unknown, fallback: Origin, depth: number, reader: Reader): RawNode {
+  const origin = originOf(node, fallback, reader);
+  if (depth > depthMax) {
+    reader.problems.push({ path: '', message: `nested deeper than ${depthMax} levels`, origin });
+    return { kind: 'mapping', entries: [], origin };
+  }
+  if (isAlias(node)) {
+    const target = node.resolve(reader.document);
+    if (target === undefined) reader.problems.push({ path: '', message: 'an alias without its anchor', origin });
+    return readNode(target ?? null, origin, depth + 1, reader);
+  }
+  if (isMap(node)) return { kind: 'mapping', entries: node.items.map((pair) => readPair(pair, origin, depth, reader)), origin };
+  if (isSeq(node)) return { kind: 'sequence', items: node.items.map((item) => readNode(item, origin, depth + 1, reader)), origin };
+  if (isScalar(node)) {
+    const value = node.value;
+    const source = node.source ?? String(value);
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return { kind: 'scalar', value, source, origin };
+    if (value !== null) return { kind: 'scalar', value: source, source, origin };
+  }
+  return { kind: 'scalar', value: null, source: '', origin };
+}
+
+function readPair(pair: Pair, fallback: Origin, depth: number, reader: Reader): RawEntry {
+  const origin = originOf(pair.key, fallback, reader);
+  const key = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : '';
+  if (!isScalar(pair.key)) reader.problems.push({ path: '', message: 'a key must be a text', origin });
+  return { key, origin, node: readNode(pair.value, origin, depth + 1, reader) };
+}
+
+function originOf(node: unknown, fallback: Origin, reader: Reader): Origin {
+  const range = isRanged(node) ? node.range : null;
+  return range == null ? fallback : reader.originAt(range[0]);
+}
+
+function isRanged(node: unknown): node is Node {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node);
+}
+
+// The parser's messages may end in a quotation of the file, which may be part of a secret.
+function withoutSource(message: string): string {
+  return message.replace(/:? ["'`].*$/s, '').replace(/: .*$/s, '');
+}
