@@ -40,7 +40,9 @@ export function patchUws({ folder, platform, glibcVersion, checksums }) {
   }
   if (hasNewSymbols(glibcVersion)) return untouched(`not needed with glibc ${glibcVersion}`);
 
-  const names = readdirSync(folder).filter((name) => addonName.test(name)).sort();
+  const names = readdirSync(folder)
+    .filter((name) => addonName.test(name))
+    .sort();
   if (names.length === 0) throw new Error(`no uWebSockets.js addon for Linux in ${folder}`);
   const originals = names.filter((name) => !isPatched(join(folder, name), checksums[name]));
   for (const name of originals) replaceFile(join(folder, name), patchAddon(name, readFileSync(join(folder, name)), checksums));

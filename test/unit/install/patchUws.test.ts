@@ -53,7 +53,10 @@ t.test('an older glibc gets every addon patched, and a second run touches nothin
   const before = addons.map((name) => statSync(join(folder, name), { bigint: true }));
   t.same(patchUws(place), { patched: [], alreadyPatched: addons, skipped: null });
   const after = addons.map((name) => statSync(join(folder, name), { bigint: true }));
-  t.same(after.map((stat) => [stat.ino, stat.mtimeNs]), before.map((stat) => [stat.ino, stat.mtimeNs]));
+  t.same(
+    after.map((stat) => [stat.ino, stat.mtimeNs]),
+    before.map((stat) => [stat.ino, stat.mtimeNs]),
+  );
   t.same(readdirSync(folder).sort(), addons, 'no temporary file is left');
 });
 
