@@ -12,6 +12,7 @@ export interface ErrorCodeEntry {
 export const errorCodes = {
   // requests
   REQUEST_INVALID: { status: 400, exitCode: 0, level: 'debug', help: 'The application, profile, label or path holds characters that are refused.' },
+  URL_TOO_LONG: { status: 414, exitCode: 0, level: 'debug', help: 'The request target is longer than server.limits.urlBytesMax.' },
   QUERY_INVALID: { status: 400, exitCode: 0, level: 'debug', help: 'A query parameter has a value that is not allowed.' },
   ROUTE_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'No route has this shape.' },
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 0, level: 'debug', help: 'The route exists, the method does not.' },
@@ -31,6 +32,14 @@ export const errorCodes = {
   PLACEHOLDER_UNRESOLVED: { status: 400, exitCode: 0, level: 'debug', help: 'The value of a referenced key holds an unknown placeholder.' },
   RESOURCE_PLACEHOLDER_CIRCULAR: { status: 500, exitCode: 0, level: 'debug', help: 'A placeholder of a plain-text file refers to itself.' },
   LIMIT_EXCEEDED: { status: 500, exitCode: 0, level: 'warn', help: 'A limit of server.limits was reached; the message names it.' },
+  // sources
+  SOURCE_UNREACHABLE: { status: 0, exitCode: 0, level: 'warn', help: 'The remote cannot be reached or answered with an error; the last good content is served.' },
+  SOURCE_TIMEOUT: { status: 0, exitCode: 0, level: 'warn', help: 'The remote did not answer in time; the fetch was ended.' },
+  SOURCE_UNAUTHORIZED: { status: 0, exitCode: 0, level: 'error', help: 'The remote refused the credentials, or there is no such repository for them.' },
+  SOURCE_HOST_UNTRUSTED: { status: 0, exitCode: 0, level: 'error', help: 'The certificate or the SSH host key of the remote is not trusted.' },
+  SOURCE_PROTOCOL: { status: 0, exitCode: 0, level: 'warn', help: 'The remote does not speak the Git protocol as expected: a login page, a proxy, damaged data.' },
+  SOURCE_DAMAGED: { status: 0, exitCode: 0, level: 'warn', help: 'The local mirror is damaged and will be rebuilt from the remote.' },
+  SOURCE_UNREADABLE: { status: 0, exitCode: 0, level: 'warn', help: 'A directory or file cannot be read; the last good content is served.' },
   // serving
   OVERLOADED: { status: 503, exitCode: 0, level: 'warn', help: 'Too many answers are being computed; retry after the seconds given.' },
   NOT_READY: { status: 503, exitCode: 0, level: 'warn', help: 'No snapshot yet; /health says what is missing.' },
@@ -39,6 +48,7 @@ export const errorCodes = {
   SETTINGS_INVALID: { status: 0, exitCode: 78, level: 'fatal', help: 'Settings are wrong; every problem is listed with its origin.' },
   SOURCE_UNUSABLE: { status: 0, exitCode: 69, level: 'fatal', help: 'A source cannot be opened (--check).' },
   PORT_IN_USE: { status: 0, exitCode: 73, level: 'fatal', help: 'Another process listens on this port.' },
+  ADDRESS_UNUSABLE: { status: 0, exitCode: 73, level: 'fatal', help: 'server.host or management.host is no address of this machine, or the port needs a privilege.' },
   WORKER_HUNG: { status: 0, exitCode: 70, level: 'fatal', help: 'A worker stopped its heartbeat; the process ends so that it is restarted.' },
   DRAIN_TIMEOUT: { status: 0, exitCode: 0, level: 'error', help: 'The drain passed server.drain.timeout; what was left is logged.' },
   INTERNAL: { status: 500, exitCode: 70, level: 'fatal', help: 'A bug: please report the log line.' },

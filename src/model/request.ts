@@ -57,3 +57,8 @@ export interface EntryRequest {
   readonly representation: Representation;
   readonly encoding: ContentEncoding;
 }
+
+/** Distinct for distinct entries: key, representation and encoding. */
+export function entryName(entry: EntryRequest): string {
+  return `${entry.representation.kind} ${entry.encoding} ${entry.key}`;
+}

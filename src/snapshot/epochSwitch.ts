@@ -1,9 +1,7 @@
 // Changes a worker from one epoch to the next without stalling it: the new directory grows in slices, then one reference is swapped.
+import { SLICE_ENTRIES } from '../model/limits.ts';
 import { Directory } from './directory.hot.ts';
 import { SegmentReader } from './segmentReader.ts';
-
-/** Entries built between two turns of the worker's loop; about 2 µs each, so a slice holds the loop for half a millisecond. */
-const SLICE_ENTRIES = 256;
 
 interface Building {
   readonly epoch: number;

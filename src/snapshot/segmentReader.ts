@@ -89,7 +89,8 @@ export class SegmentReader {
 
   request(index: number): EntryRequest {
     const offset = this.word(index, record.requestOffset);
-    return unpack(this.bytes.subarray(offset, offset + this.word(index, record.requestLength))) as EntryRequest;
+    // A copy: msgpackr reads strings with Buffer methods that refuse shared memory.
+    return unpack(Uint8Array.prototype.slice.call(this.bytes, offset, offset + this.word(index, record.requestLength))) as EntryRequest;
   }
 
   dependencies(index: number): Uint32Array {

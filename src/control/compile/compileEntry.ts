@@ -1,0 +1,145 @@
+// Resolves and renders one entry of the snapshot from the content at hand.
+import { ContentPending } from '../../core/resolve/contentPending.ts';
+import { DependencyCollector, dependencyHash } from '../../core/resolve/dependencyCollector.ts';
+import { resolveEnvironment, type ResolveContext } from '../../core/resolve/resolveEnvironment.ts';
+import { resolveResource } from '../../core/resolve/resolveResource.ts';
+import { renderEnvironment } from '../../core/render/renderEnvironment.ts';
+import { renderFlat } from '../../core/render/renderFlat.ts';
+import { assert } from '../../base/assert.ts';
+import type { ResolutionOptions } from '../../model/backend.ts';
+import type { ContentView, TreeLookup } from '../../model/contentView.ts';
+import type { Environment } from '../../model/environment.ts';
+import { Failure } from '../../model/failure.ts';
+import type { EntryRequest } from '../../model/request.ts';
+import type { CompiledEntry } from '../../snapshot/entry.ts';
+import type { ContentCache } from './contentCache.ts';
+import { encodeBody, entityTag } from './encodeBody.ts';
+import { renderResource } from './renderResource.ts';
+
+export type EntryOutcome =
+  | { readonly kind: 'compiled'; readonly compiled: CompiledEntry; readonly failure: Failure | null }
+  | { readonly kind: 'pending'; readonly repository: string; readonly label: string };
+
+export interface CompileContext {
+  readonly options: ResolutionOptions;
+  readonly view: ContentView;
+  readonly cache: ContentCache;
+  readonly slots: ReadonlyMap<string, number>;
+  readonly nowSeconds: number;
+}
+
+interface Rendered {
+  readonly body: Uint8Array;
+  readonly versionOffset: number;
+  readonly versionLength: number;
+  readonly lastModifiedSeconds: number;
+}
+
+/** A Failure becomes the entry's status; anything else is a bug, reported as INTERNAL. */
+export function compileEntry(entry: EntryRequest, context: CompileContext): EntryOutcome {
+  const view = new RecordingView(context.view);
+  const hashes = new Set<number>();
+  const resolve: ResolveContext = {
+    view,
+    parse: (file) => context.cache.parse(file),
+    dependencies: new DependencyCollector((dependency) => hashes.add(dependencyHash(dependency))),
+  };
+  const finish = (status: number, rendered: Rendered, failure: Failure | null): EntryOutcome => {
+    const body = encodeBody(rendered.body, entry.encoding);
+    return {
+      kind: 'compiled',
+      failure,
+      compiled: {
+        entry,
+        status,
+        body,
+        emptyBody: failure !== null && entry.request.kind === 'resource' && status === 404,
+        etag: status === 200 ? entityTag(body) : '',
+        revision: view.revision(),
+        lastModifiedSeconds: rendered.lastModifiedSeconds,
+        versionOffset: entry.encoding === 'identity' ? rendered.versionOffset : -1,
+        versionLength: rendered.versionLength,
+        repositorySlot: context.slots.get(view.lastRepository) ?? 0,
+        heldBack: false,
+        touchedSeconds: context.nowSeconds,
+        dependencies: Uint32Array.from(hashes).sort(),
+      },
+    };
+  };
+  try {
+    return finish(200, render(entry, context.options, resolve, view), null);
+  } catch (error) {
+    if (error instanceof ContentPending) return { kind: 'pending', repository: error.repository, label: error.label };
+    if (error instanceof Failure) return finish(error.status, NO_BODY, error);
+    // One poisonous entry must not take the others of its batch with it.
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return finish(500, NO_BODY, new Failure('INTERNAL', message, { cause: error }));
+  }
+}
+
+const NO_BODY: Rendered = { body: new Uint8Array(0), versionOffset: -1, versionLength: 0, lastModifiedSeconds: 0 };
+
+function render(entry: EntryRequest, options: ResolutionOptions, resolve: ResolveContext, view: RecordingView): Rendered {
+  const { request, representation } = entry;
+  const withinLimit = (body: Uint8Array): Uint8Array => {
+    if (body.length <= options.limits.bodyBytesMax) return body;
+    throw new Failure('LIMIT_EXCEEDED', `the answer has ${body.length} bytes, server.limits.bodyBytesMax is ${options.limits.bodyBytesMax}`);
+  };
+  switch (request.kind) {
+    case 'environment': {
+      assert(representation.kind === 'v1' || representation.kind === 'v2', 'an environment is v1 or v2');
+      const environment = view.remember(resolveEnvironment(request, options, resolve));
+      const { body, versionOffset } = renderEnvironment(environment, representation.kind);
+      const versionLength = versionOffset < 0 ? 0 : Buffer.byteLength(environment.version ?? '');
+      return { body: withinLimit(body), versionOffset, versionLength, lastModifiedSeconds: 0 };
+    }
+    case 'flat': {
+      const environment = view.remember(resolveEnvironment(request, options, resolve));
+      const body = renderFlat(environment, request.format, {
+        resolvePlaceholders: request.resolvePlaceholders,
+        stripDocumentFromYaml: options.stripDocumentFromYaml,
+        limits: options.limits,
+      });
+      return { ...NO_BODY, body: withinLimit(body) };
+    }
+    case 'resource': {
+      assert(representation.kind === 'text' || representation.kind === 'binary', 'a resource is text or binary');
+      const { file, environment } = resolveResource(request, options, resolve);
+      const body = renderResource(file, view.remember(environment()), representation, request.resolvePlaceholders);
+      return { ...NO_BODY, body: withinLimit(body), lastModifiedSeconds: Math.floor(file.modifiedAtMs / 1000) };
+    }
+  }
+}
+
+/** Remembers which revisions and which repository an answer was made from. */
+class RecordingView implements ContentView {
+  lastRepository = '';
+  private version: string | null = null;
+  private readonly revisions = new Set<string>();
+  private readonly inner: ContentView;
+
+  constructor(inner: ContentView) {
+    this.inner = inner;
+  }
+
+  lookup(repository: string, label: string): TreeLookup {
+    const found = this.inner.lookup(repository, label);
+    this.lastRepository = repository;
+    if (found.kind === 'tree') this.revisions.add(found.tree.revision);
+    return found;
+  }
+
+  /** Sources that contributed are what counts, not those that were tried. */
+  remember(environment: Environment): Environment {
+    this.revisions.clear();
+    for (const { provenance } of environment.propertySources) {
+      if (provenance !== null && provenance.revision !== null) this.revisions.add(provenance.revision);
+    }
+    this.version = environment.version;
+    return environment;
+  }
+
+  revision(): string {
+    return this.revisions.size > 0 ? [...this.revisions].join(',') : (this.version ?? '');
+  }
+}

@@ -1,0 +1,92 @@
+// What the primary hands to a compile thread and what comes back. Everything large is shared memory: a task costs no copy.
+import type { ErrorCode } from '../../model/errorCodes.ts';
+import type { ConfigRequest, EntryRequest } from '../../model/request.ts';
+import type { TreeImage } from '../../snapshot/treeImage.ts';
+
+/** TreeLookup without the tree itself: the id of one of `trees`. */
+export type LabelContent =
+  | { readonly kind: 'tree'; readonly treeId: string }
+  | { readonly kind: 'noSuchLabel' }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+export interface TrackedLabel {
+  readonly repository: string;
+  readonly label: string;
+  readonly content: LabelContent;
+}
+
+/** All content that answers may be made from, at one moment. */
+export interface ContentSnapshot {
+  readonly labels: readonly TrackedLabel[];
+  readonly trees: readonly TreeImage[];
+  /** Slot of the control block per repository. */
+  readonly slots: ReadonlyMap<string, number>;
+}
+
+/** A label that points to other content than in the epoch before. */
+export interface LabelChange {
+  readonly repository: string;
+  readonly label: string;
+  /** null: there was none (no such label, unavailable, unknown to this process). */
+  readonly from: TreeImage | null;
+  readonly to: TreeImage | null;
+}
+
+/** Compile these entries; those whose content is not loaded come back in `pending`. */
+export interface ResolveTask {
+  readonly content: ContentSnapshot;
+  readonly entries: readonly EntryRequest[];
+  readonly nowSeconds: number;
+}
+
+export interface PendingEntry {
+  readonly index: number;
+  readonly repository: string;
+  readonly label: string;
+}
+
+export interface EntryFailure {
+  readonly key: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The answer of an earlier epoch is served in its place. */
+  readonly heldBack: boolean;
+}
+
+export interface ResolveResult {
+  readonly segment: SharedArrayBuffer;
+  readonly pending: readonly PendingEntry[];
+  readonly failures: readonly EntryFailure[];
+}
+
+/** Make the next epoch: all entries of `segments`, re-rendered where `changes` concern them, without what nobody asks for. */
+export interface PublishTask {
+  readonly content: ContentSnapshot;
+  /** Of the epoch in use, base first; a later entry replaces an earlier one of the same key and variant. */
+  readonly segments: readonly SharedArrayBuffer[];
+  readonly changes: readonly LabelChange[];
+  /** Entries last asked for before this second are dropped. */
+  readonly keepSinceSeconds: number;
+  readonly entriesMax: number;
+}
+
+export interface PublishResult {
+  readonly segment: SharedArrayBuffer;
+  readonly entries: number;
+  readonly rendered: number;
+  readonly patched: number;
+  readonly carried: number;
+  readonly evicted: number;
+  readonly failures: readonly EntryFailure[];
+}
+
+export interface ExplainTask {
+  readonly content: ContentSnapshot;
+  readonly request: ConfigRequest & { readonly kind: 'environment' };
+}
+
+export type ExplainResult =
+  | { readonly kind: 'explained'; readonly body: string }
+  | { readonly kind: 'pending'; readonly repository: string; readonly label: string }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };

@@ -1,0 +1,142 @@
+// Makes the next epoch from the one in use: carries over, patches or renders again, and lets go of what nobody asks for.
+import { assert } from '../../base/assert.ts';
+import type { EntryRequest } from '../../model/request.ts';
+import type { CompiledEntry } from '../../snapshot/entry.ts';
+import { SegmentReader } from '../../snapshot/segmentReader.ts';
+import { writeSegment } from '../../snapshot/segmentWriter.ts';
+import { affectedHashes, type AffectedHashes } from './affectedEntries.ts';
+import { compileEntry, type CompileContext } from './compileEntry.ts';
+import type { EntryFailure, PublishResult, PublishTask } from './compileTask.ts';
+import { entityTag } from './encodeBody.ts';
+
+interface Placed {
+  readonly reader: SegmentReader;
+  readonly index: number;
+}
+
+interface Tally {
+  rendered: number;
+  patched: number;
+  carried: number;
+  readonly failures: EntryFailure[];
+}
+
+/** An entry that answered 200 keeps its answer when the new content fails it with a 5xx: it is held back and reported. */
+export function publishEpoch(task: PublishTask, context: CompileContext): PublishResult {
+  const affected = affectedHashes(task.changes, context.cache);
+  const before = latestEntries(task.segments);
+  const kept = keepAskedFor(before, task.keepSinceSeconds, task.entriesMax);
+  const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [] };
+  const entries: CompiledEntry[] = [];
+  for (const placed of kept) {
+    const next = nextEntry(placed, affected, context, tally);
+    if (next !== null) entries.push(next);
+  }
+  return {
+    segment: writeSegment(entries),
+    entries: entries.length,
+    rendered: tally.rendered,
+    patched: tally.patched,
+    carried: tally.carried,
+    evicted: before.length - entries.length,
+    failures: tally.failures,
+  };
+}
+
+function latestEntries(segments: readonly SharedArrayBuffer[]): readonly Placed[] {
+  const latest = new Map<string, Placed>();
+  for (const segment of segments) {
+    const reader = new SegmentReader(segment);
+    for (let index = 0; index < reader.entries; index += 1) latest.set(`${reader.variant(index)} ${reader.key(index)}`, { reader, index });
+  }
+  return [...latest.values()];
+}
+
+function keepAskedFor(entries: readonly Placed[], sinceSeconds: number, entriesMax: number): readonly Placed[] {
+  const fresh = entries.filter(({ reader, index }) => reader.touchedSeconds(index) >= sinceSeconds);
+  if (fresh.length <= entriesMax) return fresh;
+  return fresh.sort((a, b) => b.reader.touchedSeconds(b.index) - a.reader.touchedSeconds(a.index)).slice(0, entriesMax);
+}
+
+function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): CompiledEntry | null {
+  const dependencies = reader.dependencies(index);
+  const touched = dependencies.some((hash) => affected.content.has(hash));
+  if (touched || reader.heldBack(index)) return renderAgain(reader, index, context, tally);
+  const move = moveOf(reader, index, dependencies, affected);
+  if (move === 'none') {
+    tally.carried += 1;
+    return carry(reader, index, {});
+  }
+  if (move === 'unclear') return renderAgain(reader, index, context, tally);
+  if (reader.versionLength(index) === 0) {
+    tally.carried += 1;
+    return carry(reader, index, { revision: move.to });
+  }
+  if (reader.versionOffset(index) < 0 || move.from.length !== move.to.length) return renderAgain(reader, index, context, tally);
+  tally.patched += 1;
+  return patchVersion(reader, index, move.to);
+}
+
+/** 'unclear': several revisions make up the answer, or its version is not the revision's text. */
+function moveOf(
+  reader: SegmentReader,
+  index: number,
+  dependencies: Uint32Array,
+  affected: AffectedHashes,
+): 'none' | 'unclear' | { readonly from: string; readonly to: string } {
+  const moves = [...affected.moves].filter(([hash]) => dependencies.includes(hash)).map(([, move]) => move);
+  const move = moves[0];
+  if (move === undefined) return 'none';
+  if (moves.length > 1 || reader.revision(index) !== move.from) return 'unclear';
+  const offset = reader.versionOffset(index);
+  if (offset < 0) return move;
+  const version = Buffer.from(reader.body(index)).toString('latin1', offset, offset + reader.versionLength(index));
+  return version === move.from ? move : 'unclear';
+}
+
+function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally): CompiledEntry | null {
+  const entry = reader.request(index);
+  const outcome = compileEntry(entry, context);
+  // Its label is not tracked any more: it becomes a miss again.
+  if (outcome.kind === 'pending') return null;
+  tally.rendered += 1;
+  const { compiled, failure } = outcome;
+  const touchedSeconds = reader.touchedSeconds(index);
+  if (failure === null) return { ...compiled, touchedSeconds };
+  const holdBack = failure.status >= 500 && reader.status(index) === 200;
+  tally.failures.push({ key: entry.key, code: failure.code, message: failure.message, heldBack: holdBack });
+  if (!holdBack) return { ...compiled, touchedSeconds };
+  return carry(reader, index, { heldBack: true, dependencies: union(reader.dependencies(index), compiled.dependencies) });
+}
+
+function patchVersion(reader: SegmentReader, index: number, revision: string): CompiledEntry {
+  const body = new Uint8Array(reader.body(index));
+  const text = Buffer.from(revision, 'latin1');
+  assert(text.length === reader.versionLength(index), 'a patched version keeps its length');
+  body.set(text, reader.versionOffset(index));
+  return carry(reader, index, { body, revision, etag: entityTag(body) });
+}
+
+function carry(reader: SegmentReader, index: number, changes: Partial<CompiledEntry>): CompiledEntry {
+  const entry: EntryRequest = reader.request(index);
+  return {
+    entry,
+    status: reader.status(index),
+    body: reader.body(index),
+    emptyBody: reader.emptyBody(index),
+    etag: reader.etag(index),
+    revision: reader.revision(index),
+    lastModifiedSeconds: reader.lastModifiedSeconds(index),
+    versionOffset: reader.versionOffset(index),
+    versionLength: reader.versionLength(index),
+    repositorySlot: reader.repositorySlot(index),
+    heldBack: false,
+    touchedSeconds: reader.touchedSeconds(index),
+    dependencies: reader.dependencies(index),
+    ...changes,
+  };
+}
+
+function union(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return Uint32Array.from(new Set([...a, ...b])).sort();
+}

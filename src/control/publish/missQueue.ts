@@ -1,0 +1,60 @@
+// Answers that workers asked for: coalesced by entry, bounded, each with the requests that wait for it.
+import { entryName, type EntryRequest } from '../../model/request.ts';
+
+/** The request of one worker thread. `threadId` is the thread, not its slot: a replaced worker gets no answers of its predecessor. */
+export interface MissOrigin {
+  readonly threadId: number;
+  readonly missId: number;
+}
+
+export interface MissJob {
+  readonly entry: EntryRequest;
+  readonly origins: MissOrigin[];
+  readonly deadlineMs: number;
+  attempts: number;
+}
+
+/**
+ * States of a job: queued ─take─► compiling ─► done, or ─requeue─► queued again (its content was not loaded, or moved).
+ * A job stays known, so that later requests join it, until `done`.
+ */
+export class MissQueue {
+  private readonly jobs = new Map<string, MissJob>();
+  private readonly queued: MissJob[] = [];
+  private readonly jobsMax: number;
+
+  constructor(jobsMax: number) {
+    this.jobsMax = jobsMax;
+  }
+
+  get depth(): number {
+    return this.jobs.size;
+  }
+
+  /** False when the queue is full. `origin` null: nobody waits, the entry is kept hot. */
+  add(entry: EntryRequest, origin: MissOrigin | null, deadlineMs: number): boolean {
+    const name = entryName(entry);
+    const known = this.jobs.get(name);
+    if (known !== undefined) {
+      if (origin !== null) known.origins.push(origin);
+      return true;
+    }
+    if (this.jobs.size >= this.jobsMax) return false;
+    const job: MissJob = { entry, origins: origin === null ? [] : [origin], deadlineMs, attempts: 0 };
+    this.jobs.set(name, job);
+    this.queued.push(job);
+    return true;
+  }
+
+  take(max: number): readonly MissJob[] {
+    return this.queued.splice(0, max);
+  }
+
+  requeue(job: MissJob): void {
+    this.queued.push(job);
+  }
+
+  done(job: MissJob): void {
+    this.jobs.delete(entryName(job.entry));
+  }
+}

@@ -1,0 +1,237 @@
+// Owns the epoch: turns misses into addenda and changes of content into the next epoch, one publish at a time.
+import { errorCodes } from '../../model/errorCodes.ts';
+import { ADDENDA_MAX, BATCH_ENTRIES_MAX, MISS_ATTEMPTS_MAX } from '../../model/limits.ts';
+import type { EntryRequest } from '../../model/request.ts';
+import { SegmentReader } from '../../snapshot/segmentReader.ts';
+import type { ContentSnapshot, EntryFailure, PublishResult, PublishTask, ResolveResult, ResolveTask } from '../compile/compileTask.ts';
+import type { ContentRegistry } from './contentRegistry.ts';
+import { MissQueue, type MissJob, type MissOrigin } from './missQueue.ts';
+
+export interface PublisherPorts {
+  /** The compile threads. */
+  readonly resolve: (task: ResolveTask) => Promise<ResolveResult>;
+  readonly publish: (task: PublishTask) => Promise<PublishResult>;
+  /** To all workers. */
+  readonly postEpoch: (epoch: number, segment: SharedArrayBuffer) => void;
+  /** To all workers when `install`, else to those of the origins only. */
+  readonly postAddendum: (epoch: number, segment: SharedArrayBuffer, install: boolean, origins: readonly MissOrigin[]) => void;
+  readonly postRefusal: (origins: readonly MissOrigin[], code: 'OVERLOADED' | 'NOT_READY' | 'MISS_TIMEOUT') => void;
+  readonly onPublished: (event: PublishedEpoch) => void;
+  readonly onFailures: (failures: readonly EntryFailure[]) => void;
+  readonly onError: (doing: string, error: unknown) => void;
+  readonly nowMs: () => number;
+}
+
+export interface PublisherOptions {
+  readonly cacheEnabled: boolean;
+  readonly ttlSeconds: number;
+  readonly entriesMax: number;
+  readonly missQueueMax: number;
+  readonly missTimeoutMs: number;
+  /** Batches compiled at once: the number of compile threads. */
+  readonly concurrency: number;
+}
+
+export interface PublishedEpoch {
+  readonly epoch: number;
+  readonly segment: SharedArrayBuffer;
+  readonly content: ContentSnapshot;
+  readonly result: Omit<PublishResult, 'segment'>;
+  readonly durationMs: number;
+}
+
+/** What a worker that starts now must get: the base of the epoch, then its addenda. */
+export interface EpochState {
+  readonly epoch: number;
+  readonly segments: readonly SharedArrayBuffer[];
+}
+
+export class Publisher {
+  private readonly registry: ContentRegistry;
+  private readonly ports: PublisherPorts;
+  private readonly options: PublisherOptions;
+  private readonly queue: MissQueue;
+  private epoch = 0;
+  /** Base first, then addenda. Before the first epoch: addenda only. */
+  private segments: SharedArrayBuffer[] = [];
+  private compiling = 0;
+  private readonly dirty = new Set<string>();
+  private due = false;
+  private publishing: Promise<void> | null = null;
+  private held: readonly EntryFailure[] = [];
+
+  constructor(registry: ContentRegistry, ports: PublisherPorts, options: PublisherOptions) {
+    this.registry = registry;
+    this.ports = ports;
+    this.options = options;
+    this.queue = new MissQueue(options.missQueueMax);
+  }
+
+  state(): EpochState {
+    return { epoch: this.epoch, segments: this.segments };
+  }
+
+  heldBack(): readonly EntryFailure[] {
+    return this.held;
+  }
+
+  queueDepth(): number {
+    return this.queue.depth;
+  }
+
+  /** An epoch from disk, served until the sources are open. Only before the first publish. */
+  restore(epoch: number, segment: SharedArrayBuffer): void {
+    this.epoch = epoch;
+    this.segments = [segment];
+    this.ports.postEpoch(epoch, segment);
+  }
+
+  miss(entry: EntryRequest, origin: MissOrigin): void {
+    if (!this.queue.add(entry, origin, this.ports.nowMs() + this.options.missTimeoutMs)) {
+      this.ports.postRefusal([origin], 'OVERLOADED');
+      return;
+    }
+    this.pump();
+  }
+
+  /** Publishes the next epoch soon: these repositories may point elsewhere now. Requests while one runs are merged. */
+  changed(repositories: readonly string[]): Promise<void> {
+    for (const repository of repositories) this.dirty.add(repository);
+    return this.publishSoon();
+  }
+
+  /** Lets go of entries that nobody asks for and merges addenda. Call every now and then. */
+  sweep(): Promise<void> {
+    return this.segments.length === 0 || this.epoch === 0 ? Promise.resolve() : this.publishSoon();
+  }
+
+  private publishSoon(): Promise<void> {
+    this.due = true;
+    this.publishing ??= this.publishWhileDue().finally(() => {
+      this.publishing = null;
+    });
+    return this.publishing;
+  }
+
+  private async publishWhileDue(): Promise<void> {
+    while (this.due) {
+      this.due = false;
+      const repositories = new Set(this.dirty);
+      this.dirty.clear();
+      try {
+        await this.publishOnce(repositories);
+      } catch (error) {
+        this.ports.onError('publish', error);
+      }
+    }
+  }
+
+  private async publishOnce(repositories: ReadonlySet<string>): Promise<void> {
+    const startedMs = this.ports.nowMs();
+    const { changes, content, commit } = await this.registry.refresh(repositories);
+    const before = this.segments;
+    const addenda = before.length;
+    const result = await this.ports.publish({
+      content,
+      segments: [...before],
+      changes,
+      keepSinceSeconds: Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds),
+      entriesMax: this.options.entriesMax,
+    });
+    const isSweep = repositories.size === 0 && changes.length === 0;
+    if (isSweep && result.evicted === 0 && addenda <= 1) return;
+    const late = before.slice(addenda);
+    commit();
+    this.epoch += 1;
+    this.segments = [result.segment];
+    this.held = result.failures.filter((failure) => failure.heldBack);
+    this.ports.postEpoch(this.epoch, result.segment);
+    if (result.failures.length > 0) this.ports.onFailures(result.failures);
+    this.ports.onPublished({ epoch: this.epoch, segment: result.segment, content, result, durationMs: this.ports.nowMs() - startedMs });
+    this.keepHot(late);
+  }
+
+  /** Entries that were added while the epoch was made are made again for the new one, so that they are no misses. */
+  private keepHot(late: readonly SharedArrayBuffer[]): void {
+    for (const segment of late) {
+      const reader = new SegmentReader(segment);
+      for (let index = 0; index < reader.entries; index += 1) {
+        this.queue.add(reader.request(index), null, this.ports.nowMs() + this.options.missTimeoutMs);
+      }
+    }
+    this.pump();
+  }
+
+  private pump(): void {
+    while (this.compiling < this.options.concurrency) {
+      const jobs = this.queue.take(BATCH_ENTRIES_MAX);
+      if (jobs.length === 0) return;
+      this.compiling += 1;
+      void this.compile(jobs)
+        .catch((error: unknown) => {
+          this.ports.onError('compile', error);
+          for (const job of jobs) this.refuse(job, 'MISS_TIMEOUT');
+        })
+        .finally(() => {
+          this.compiling -= 1;
+          this.pump();
+        });
+    }
+  }
+
+  private async compile(jobs: readonly MissJob[]): Promise<void> {
+    const alive = jobs.filter((job) => this.stillWanted(job));
+    if (alive.length === 0) return;
+    const { generation } = this.registry;
+    const result = await this.ports.resolve({
+      content: this.registry.snapshot(),
+      entries: alive.map((job) => job.entry),
+      nowSeconds: Math.floor(this.ports.nowMs() / 1000),
+    });
+    if (generation !== this.registry.generation) {
+      for (const job of alive) this.queue.requeue(job);
+      return;
+    }
+    const pending = new Map(result.pending.map((entry) => [entry.index, entry]));
+    const finished = alive.filter((_job, index) => !pending.has(index));
+    if (finished.length > 0) this.finish(finished, result);
+    for (const [index, { repository, label }] of pending) this.load(alive[index]!, repository, label);
+  }
+
+  private finish(jobs: readonly MissJob[], result: ResolveResult): void {
+    for (const job of jobs) this.queue.done(job);
+    const origins = jobs.flatMap((job) => job.origins);
+    const install = this.options.cacheEnabled;
+    if (install) this.segments.push(result.segment);
+    this.ports.postAddendum(this.epoch, result.segment, install, origins);
+    const worth = result.failures.filter((failure) => errorCodes[failure.code].level !== 'debug');
+    if (worth.length > 0) this.ports.onFailures(worth);
+    if (this.segments.length > ADDENDA_MAX) void this.sweep();
+  }
+
+  /** Loading may take a first fetch: other misses go on meanwhile. */
+  private load(job: MissJob, repository: string, label: string): void {
+    this.registry
+      .ensure(repository, label)
+      .then(() => {
+        this.queue.requeue(job);
+        this.pump();
+      })
+      .catch((error: unknown) => {
+        this.ports.onError(`load ${repository} ${label}`, error);
+        this.refuse(job, 'MISS_TIMEOUT');
+      });
+  }
+
+  private stillWanted(job: MissJob): boolean {
+    job.attempts += 1;
+    if (job.attempts <= MISS_ATTEMPTS_MAX && this.ports.nowMs() <= job.deadlineMs) return true;
+    this.refuse(job, 'MISS_TIMEOUT');
+    return false;
+  }
+
+  private refuse(job: MissJob, code: 'MISS_TIMEOUT'): void {
+    this.queue.done(job);
+    if (job.origins.length > 0) this.ports.postRefusal(job.origins, code);
+  }
+}

@@ -1,0 +1,34 @@
+// The only list of fixed limits, each with its reason; what operators may need to change is an option (settings/options.ts).
+
+/** From this size a compressed variant saves packets; below, one packet carries the body anyway. */
+export const COMPRESSED_BYTES_MIN = 1_024;
+
+/** Above, a body is sent in pieces as the socket takes them, so that a slow client does not hold a copy of it. */
+export const ONE_WRITE_BYTES_MAX = 128 * 1_024;
+
+/** Entries that a worker installs between two turns of its loop: about 2 µs each, so half a millisecond. */
+export const SLICE_ENTRIES = 256;
+
+/** Distinct Accept headers that a worker remembers; a client that varies them beyond pays for parsing each time. */
+export const NEGOTIATIONS_MAX = 512;
+
+/** Probes and scrapes of one worker that may wait for the primary; more means that it does not answer. */
+export const ASKS_MAX = 1_000;
+
+/** Source bytes whose parsed form a compile thread keeps; the parsed form is some five times as large. */
+export const PARSED_BYTES_MAX = 16 * 1_024 * 1_024;
+
+/** Decoded trees that a compile thread keeps: one per label in use. */
+export const TREES_MAX = 64;
+
+/** Misses compiled in one task: few enough that the first does not wait long for the last. */
+export const BATCH_ENTRIES_MAX = 64;
+
+/** Segments beside the base of an epoch; then they are merged, or the merge of many small ones would cost more than the publish. */
+export const ADDENDA_MAX = 256;
+
+/** Times that a miss is compiled again because its content was not loaded or changed meanwhile; then 503. */
+export const MISS_ATTEMPTS_MAX = 12;
+
+/** Repositories with a staleness slot of their own in the control block; further ones share the last. */
+export const REPOSITORY_SLOTS = 256;

@@ -1,0 +1,66 @@
+// The answers that are not on the read path: an entry with all its conditions, a refusal, and how both are counted.
+import type { HttpResponse } from 'uWebSockets.js';
+import type { ServedEntry } from '../snapshot/directory.hot.ts';
+import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
+import { sendEntry } from './sendEntry.hot.ts';
+import { sendError } from './sendError.ts';
+import type { ServingRuntime } from './servingPlane.ts';
+import type { RequestFacts } from './waiter.ts';
+
+export function answerEntry(
+  res: HttpResponse,
+  runtime: ServingRuntime,
+  facts: RequestFacts,
+  entry: ServedEntry,
+  contentType: string,
+  encoding: string,
+  closing: boolean,
+): void {
+  if (entry.status !== 200) {
+    refuse(res, runtime.lane, facts, { status: entry.status, emptyBody: entry.emptyBody, closing, headers: revisionHeader(entry) });
+    return;
+  }
+  const condition = resourceCondition(facts, entry.lastModifiedSeconds);
+  const lastModified = entry.lastModifiedSeconds === 0 ? '' : new Date(entry.lastModifiedSeconds * 1000).toUTCString();
+  if (condition !== 200) {
+    const headers = [['last-modified', lastModified], ['etag', entry.etag]] as const;
+    refuse(res, runtime.lane, facts, { status: condition, emptyBody: true, closing, headers });
+    return;
+  }
+  const stale = runtime.control.staleSeconds[entry.repositorySlot]!;
+  const head = facts.method === 'HEAD';
+  count(runtime.lane, facts, sendEntry(res, entry, contentType, encoding, facts.ifNoneMatch, head, closing, stale, lastModified));
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly emptyBody: boolean;
+  readonly closing: boolean;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+export function refuse(res: HttpResponse, lane: LaneWriter, facts: RequestFacts, refusal: Refusal): void {
+  sendError(res, { ...refusal, path: facts.path, accept: facts.accept, head: facts.method === 'HEAD' });
+  count(lane, facts, refusal.status);
+}
+
+export function count(lane: LaneWriter, facts: RequestFacts, status: number): void {
+  lane.incrementRequest(facts.template, methodIndex(facts.method), status);
+  lane.observeDuration(facts.template, (performance.now() - facts.startedMs) / 1000);
+}
+
+/**
+ * 304 or 412 by the file's time, 200 when the answer goes on; only plain-text files have a time. An entity tag in the
+ * request outranks the dates (RFC 9110, 13.2.2). (compatibility document 1.7)
+ */
+function resourceCondition(facts: RequestFacts, lastModifiedSeconds: number): 200 | 304 | 412 {
+  if (lastModifiedSeconds === 0 || facts.ifNoneMatch !== '') return 200;
+  const unmodifiedSince = Date.parse(facts.ifUnmodifiedSince);
+  if (unmodifiedSince < lastModifiedSeconds * 1000) return 412;
+  const modifiedSince = Date.parse(facts.ifModifiedSince);
+  return modifiedSince >= lastModifiedSeconds * 1000 ? 304 : 200;
+}
+
+function revisionHeader(entry: ServedEntry): readonly (readonly [string, string])[] {
+  return entry.revision === '' ? [] : [['x-vortex-revision', entry.revision]];
+}

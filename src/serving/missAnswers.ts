@@ -1,0 +1,108 @@
+// What happens to requests whose answer must be computed: asked for once, waited for within limits, answered from the addendum.
+import type { ToWorker } from '../cluster/messages.ts';
+import { errorCodes, type ErrorCode } from '../model/errorCodes.ts';
+import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
+import type { EntryRequest } from '../model/request.ts';
+import { servedEntry, type ServedEntry } from '../snapshot/directory.hot.ts';
+import { SegmentReader } from '../snapshot/segmentReader.ts';
+import { variantOf } from '../snapshot/segmentLayout.ts';
+import { answerEntry, refuse } from './answers.ts';
+import { MissTable, type Miss } from './missTable.ts';
+import type { ServingOptions, ServingRuntime } from './servingPlane.ts';
+import type { Waiter } from './waiter.ts';
+
+export class MissAnswers {
+  closing = false;
+  private readonly table: MissTable;
+  private readonly options: ServingOptions;
+  private readonly runtime: ServingRuntime;
+
+  constructor(options: ServingOptions, runtime: ServingRuntime) {
+    this.table = new MissTable(options.waitersMax);
+    this.options = options;
+    this.runtime = runtime;
+  }
+
+  get waiting(): number {
+    return this.table.waiters;
+  }
+
+  /** Call inside the request's handler: it registers the abort handler that uWebSockets.js demands. */
+  wait(entry: EntryRequest, waiter: Waiter): void {
+    waiter.response.onAborted(() => {
+      waiter.aborted = true;
+    });
+    this.runtime.lane.countMiss();
+    this.ask(entry, waiter);
+  }
+
+  answer(missIds: readonly number[], segment: SharedArrayBuffer): void {
+    if (missIds.length === 0) return;
+    const entries = entriesByName(segment);
+    for (const missId of missIds) {
+      const miss = this.table.take(missId);
+      if (miss === null) continue;
+      const entry = entries.get(`${variantOf(miss.entry.representation.kind, miss.entry.encoding)} ${miss.entry.key}`);
+      if (entry === undefined) this.refuseMiss(miss, 'MISS_TIMEOUT', 1);
+      else this.answerMiss(miss, entry);
+    }
+  }
+
+  refuse(missIds: readonly number[], code: (ToWorker & { readonly kind: 'missRefused' })['code'], retryAfterSeconds: number): void {
+    for (const missId of missIds) {
+      const miss = this.table.take(missId);
+      if (miss !== null) this.refuseMiss(miss, code, retryAfterSeconds);
+    }
+  }
+
+  /** The primary answers within server.limits.missTimeout; this is for a primary that does not answer at all. */
+  expire(nowMs: number): void {
+    for (const miss of this.table.olderThan(nowMs - this.options.waitMaxMs)) this.refuseMiss(miss, 'MISS_TIMEOUT', 1);
+  }
+
+  private ask(entry: EntryRequest, waiter: Waiter): void {
+    const added = this.table.add(entry, waiter);
+    if (added.kind === 'ask') this.runtime.send({ kind: 'miss', missId: added.missId, entry });
+    if (added.kind === 'full') this.refuseWaiter(waiter, 'OVERLOADED', 1);
+  }
+
+  private answerMiss(miss: Miss, entry: ServedEntry): void {
+    const { encoding, representation } = miss.entry;
+    for (const waiter of miss.waiters) {
+      if (waiter.aborted) continue;
+      const compressible = representation.kind !== 'binary' && entry.status === 200 && entry.body.length >= COMPRESSED_BYTES_MIN;
+      if (encoding === 'identity' && compressible && waiter.accepted !== 'identity') {
+        this.ask({ ...miss.entry, encoding: waiter.accepted }, waiter);
+        continue;
+      }
+      waiter.response.cork(() => {
+        answerEntry(waiter.response, this.runtime, waiter.facts, entry, waiter.contentType, encoding, this.closing);
+      });
+    }
+  }
+
+  private refuseMiss(miss: Miss, code: ErrorCode, retryAfterSeconds: number): void {
+    for (const waiter of miss.waiters) this.refuseWaiter(waiter, code, retryAfterSeconds);
+  }
+
+  private refuseWaiter(waiter: Waiter, code: ErrorCode, retryAfterSeconds: number): void {
+    if (waiter.aborted) return;
+    const refusal = {
+      status: errorCodes[code].status,
+      emptyBody: false,
+      closing: this.closing,
+      headers: [['retry-after', String(retryAfterSeconds)]] as const,
+    };
+    waiter.response.cork(() => refuse(waiter.response, this.runtime.lane, waiter.facts, refusal));
+  }
+}
+
+function entriesByName(segment: SharedArrayBuffer): ReadonlyMap<string, ServedEntry> {
+  const reader = new SegmentReader(segment);
+  const words = new Uint32Array(segment);
+  const entries = new Map<string, ServedEntry>();
+  for (let index = 0; index < reader.entries; index += 1) {
+    entries.set(`${reader.variant(index)} ${reader.key(index)}`, servedEntry(reader, words, index));
+  }
+  return entries;
+}

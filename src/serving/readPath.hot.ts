@@ -1,0 +1,102 @@
+// The read path: request target → slot → variant → bytes. What it can't answer goes to the slow path, unchanged.
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { ControlBlock } from '../cluster/controlBlock.ts';
+import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
+import { routeTemplates } from '../model/routes.ts';
+import type { EpochSwitch } from '../snapshot/epochSwitch.ts';
+import type { ServedEntry, Slot } from '../snapshot/directory.hot.ts';
+import { variantOf } from '../snapshot/segmentLayout.ts';
+import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
+import type { Negotiation } from './negotiation.hot.ts';
+import { sendEntry } from './sendEntry.hot.ts';
+import type { ServingRuntime } from './servingPlane.ts';
+import type { SlowPath } from './slowPath.ts';
+
+const ENVIRONMENT = routeTemplates.indexOf('/{name}/{profiles}');
+const ENVIRONMENT_WITH_LABEL = routeTemplates.indexOf('/{name}/{profiles}/{label}');
+const FLAT_FIRST = routeTemplates.indexOf('/{name}-{profiles}.properties');
+const FLAT_LAST = routeTemplates.indexOf('/{label}/{name}-{profiles}.json');
+/** Content type of a flat format by template, from FLAT_FIRST. (compatibility document 1.3: no charset) */
+const flatTypes = routeTemplates.slice(FLAT_FIRST, FLAT_LAST + 1).map((template) => (template.endsWith('.json') ? 'application/json' : 'text/plain'));
+
+const V1 = variantOf('v1', 'identity');
+const V2 = variantOf('v2', 'identity');
+const FLAT = variantOf('flat', 'identity');
+const GET = methodIndex('GET');
+
+/** A slash before /config is the only first letter that needs a closer look. */
+const LETTER_C = 99;
+
+export class ReadPath {
+  closing = false;
+  /** Seconds of the process's clock, moved by a timer: what is stored as the time of the last request. */
+  nowSeconds = 0;
+  private readonly serverPrefix: string;
+  private readonly lane: LaneWriter;
+  private readonly control: ControlBlock;
+  private readonly epochs: EpochSwitch;
+  private readonly negotiation: Negotiation;
+  private readonly slowPath: SlowPath;
+
+  constructor(serverPrefix: string, runtime: ServingRuntime, epochs: EpochSwitch, negotiation: Negotiation, slowPath: SlowPath) {
+    this.serverPrefix = serverPrefix;
+    this.lane = runtime.lane;
+    this.control = runtime.control;
+    this.epochs = epochs;
+    this.negotiation = negotiation;
+    this.slowPath = slowPath;
+  }
+
+  get(res: HttpResponse, req: HttpRequest): void {
+    const startedMs = performance.now();
+    const url = req.getUrl();
+    if (this.serverPrefix !== '' || url.charCodeAt(1) === LETTER_C || req.getQuery() !== '') {
+      this.slowPath.request(res, req, 'GET');
+      return;
+    }
+    const slot = this.epochs.current.find(url);
+    if (slot === undefined || !this.serve(res, req, slot, startedMs)) this.slowPath.request(res, req, 'GET');
+  }
+
+  /** False when the slot has no answer for this request: nothing was written then. */
+  private serve(res: HttpResponse, req: HttpRequest, slot: Slot, startedMs: number): boolean {
+    const template = slot.template;
+    let contentType: string;
+    let variant: number;
+    if (template === ENVIRONMENT || template === ENVIRONMENT_WITH_LABEL) {
+      const negotiated = this.negotiation.environment(req.getHeader('accept'), template === ENVIRONMENT_WITH_LABEL);
+      if (negotiated.kind !== 'ok') return false;
+      contentType = negotiated.contentType;
+      variant = negotiated.representation.kind === 'v2' ? V2 : V1;
+    } else if (template >= FLAT_FIRST && template <= FLAT_LAST) {
+      contentType = flatTypes[template - FLAT_FIRST]!;
+      variant = FLAT;
+    } else {
+      return false;
+    }
+    let entry = slot.variants[variant];
+    if (entry === undefined || entry.status !== 200) return false;
+    let encoding = 'identity';
+    if (entry.body.length >= COMPRESSED_BYTES_MIN) {
+      const accepted = req.getHeader('accept-encoding');
+      if (accepted !== '') {
+        encoding = this.negotiation.encoding(accepted);
+        if (encoding !== 'identity') {
+          entry = slot.variants[variant + (encoding === 'gzip' ? 1 : 2)];
+          if (entry === undefined) return false;
+        }
+      }
+    }
+    this.touch(entry);
+    const stale = this.control.staleSeconds[entry.repositorySlot]!;
+    const status = sendEntry(res, entry, contentType, encoding, req.getHeader('if-none-match'), false, this.closing, stale, '');
+    this.lane.incrementRequest(template, GET, status);
+    this.lane.countHit();
+    this.lane.observeDuration(template, (performance.now() - startedMs) / 1000);
+    return true;
+  }
+
+  private touch(entry: ServedEntry): void {
+    entry.touchWords[entry.touchIndex] = this.nowSeconds;
+  }
+}

@@ -1,0 +1,72 @@
+// The last good epoch on disk: what a restart serves while every source is down. Written whole, fsynced, renamed.
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Packr } from 'msgpackr';
+import { SegmentReader } from './segmentReader.ts';
+
+const FILE_FORMAT = 1;
+
+export interface StoredEpoch {
+  readonly epoch: number;
+  /** Of the settings that change answers: an epoch of other settings is not served. */
+  readonly fingerprint: string;
+  readonly savedAtMs: number;
+  /** Which content it was made from, to know at the next start what changed meanwhile. */
+  readonly labels: readonly { readonly repository: string; readonly label: string; readonly treeId: string }[];
+  readonly slots: readonly (readonly [repository: string, slot: number])[];
+  /** When each repository was last confirmed, for honest staleness after a restart. */
+  readonly confirmedAtMs: readonly (readonly [repository: string, atMs: number])[];
+  readonly segment: SharedArrayBuffer;
+}
+
+interface Envelope extends Omit<StoredEpoch, 'segment'> {
+  readonly format: number;
+  readonly segment: Uint8Array;
+}
+
+const packr = new Packr({ useRecords: false });
+
+/** Rejects with the system's error (disk full, no permission); the file of before is then untouched. */
+export async function writeEpochFile(path: string, stored: StoredEpoch): Promise<void> {
+  const envelope: Envelope = { format: FILE_FORMAT, ...stored, segment: new Uint8Array(stored.segment) };
+  const temporary = `${path}.${process.pid}.tmp`;
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(packr.pack(envelope));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** null when there is none, it belongs to other settings, or it is damaged; `reason` says which for the log. */
+export async function readEpochFile(
+  path: string,
+  fingerprint: string,
+): Promise<{ readonly stored: StoredEpoch | null; readonly reason: string }> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    return { stored: null, reason: error instanceof Error ? error.message : String(error) };
+  }
+  try {
+    const envelope = packr.unpack(bytes) as Envelope;
+    if (envelope.format !== FILE_FORMAT) return { stored: null, reason: 'it has another format' };
+    if (envelope.fingerprint !== fingerprint) return { stored: null, reason: 'it was made with other settings' };
+    const segment = new SharedArrayBuffer(envelope.segment.length);
+    new Uint8Array(segment).set(envelope.segment);
+    const reader = new SegmentReader(segment);
+    if (reader.entries > 0) reader.request(reader.entries - 1);
+    return { stored: { ...envelope, segment }, reason: '' };
+  } catch (error) {
+    return { stored: null, reason: `it is damaged: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
