@@ -13,7 +13,13 @@ export function referenceSections(): ReadonlyMap<string, string> {
     ['settings', optionTable(listed.filter(({ path }) => !path.startsWith(limitsPath)))],
     ['limits', optionTable(listed.filter(({ path }) => path.startsWith(limitsPath)))],
     ['errors', errorTable()],
-    ['exit-codes', markdownTable(['Exit code', 'Meaning'], exitCodes().map(({ exitCode, meaning }) => [String(exitCode), meaning]))],
+    [
+      'exit-codes',
+      markdownTable(
+        ['Exit code', 'Meaning'],
+        exitCodes().map(({ exitCode, meaning }) => [String(exitCode), meaning]),
+      ),
+    ],
   ]);
 }
 

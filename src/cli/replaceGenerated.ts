@@ -1,8 +1,6 @@
 // Puts generated text between the markers of a document.
 
-export type Replacement =
-  | { readonly kind: 'replaced'; readonly text: string }
-  | { readonly kind: 'problem'; readonly message: string };
+export type Replacement = { readonly kind: 'replaced'; readonly text: string } | { readonly kind: 'problem'; readonly message: string };
 
 /**
  * Each `<!-- generated:NAME -->` … `<!-- /generated -->` gets the text of that name between blank lines. Every name must

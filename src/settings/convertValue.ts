@@ -9,9 +9,7 @@ import type { Origin } from './origin.ts';
 import { describeNode, type RawNode } from './rawNode.ts';
 import { rawNodeFromJson } from './rawNodeFromJson.ts';
 
-export type Conversion =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'problem'; readonly message: string; readonly origin: Origin };
+export type Conversion = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'problem'; readonly message: string; readonly origin: Origin };
 
 /** For every type but `named`, whose fields are options of their own. */
 export function convertValue(option: Option, node: RawNode): Conversion {

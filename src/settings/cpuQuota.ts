@@ -24,7 +24,10 @@ export function readCpuQuota(readText: ReadText = readTextFile): number | null {
     const own = parseCgroupPath(membership, version);
     if (own === null) continue;
     for (const directory of ancestors(mountPoint, relativeTo(root, own))) {
-      const quota = version === 2 ? parseV2(readText(`${directory}/cpu.max`)) : parseV1(readText(`${directory}/cpu.cfs_quota_us`), readText(`${directory}/cpu.cfs_period_us`));
+      const quota =
+        version === 2
+          ? parseV2(readText(`${directory}/cpu.max`))
+          : parseV1(readText(`${directory}/cpu.cfs_quota_us`), readText(`${directory}/cpu.cfs_period_us`));
       if (quota !== null) tightest = tightest === null ? quota : Math.min(tightest, quota);
     }
   }

@@ -13,7 +13,7 @@ const drainTailMs = 1_000;
 /** `broken` holds the dotted paths that have a problem already: rules about them are not checked. */
 export function crossRules(settings: Settings, origins: Origins, broken: ReadonlySet<string>): readonly Problem[] {
   const rules = [...serverRules(settings), ...backendRules(settings, origins), ...accessRules(settings)];
-  return rules.filter((rule) => !rule.paths.some((path) => broken.has(path.join('.')))).map((rule) => toProblem(rule, origins));
+  return rules.filter((rule) => !rule.paths.some((path) => broken.has(path.join('.'))) && !isInherited(rule, origins)).map((rule) => toProblem(rule, origins));
 }
 
 interface BrokenRule {
@@ -22,6 +22,12 @@ interface BrokenRule {
   readonly message: string;
   /** Where to look when none of the options concerned was set. */
   readonly origin?: Origin;
+}
+
+// What a repository has from backends.git is reported there.
+function isInherited(rule: BrokenRule, origins: Origins): boolean {
+  const kinds = rule.paths.map((path) => origins.of(path).kind);
+  return kinds.includes('inherited') && kinds.every((kind) => kind === 'inherited' || kind === 'default');
 }
 
 function toProblem(rule: BrokenRule, origins: Origins): Problem {
@@ -123,7 +129,8 @@ function accessRulesOf(path: readonly string[], access: Access): readonly Broken
   const broken = (fields: readonly string[], message: string): void => {
     rules.push({ paths: fields.map((field) => [...path, field]), message });
   };
-  if (hasPlaceholderInHost(access.uri)) broken(['uri'], 'a placeholder in the host or port of a uri is refused: a request would choose the server that is asked');
+  if (hasPlaceholderInHost(access.uri))
+    broken(['uri'], 'a placeholder in the host or port of a uri is refused: a request would choose the server that is asked');
   if (gitTransport(access.uri) === null) broken(['uri'], 'this transport is not spoken; use https, http, ssh or file');
   if (access.username !== null && access.password === null) broken(['username', 'password'], 'username needs a password');
   if (access.username === null && access.password !== null) broken(['password', 'username'], 'password needs a username');
@@ -137,5 +144,13 @@ function accessRulesOf(path: readonly string[], access: Access): readonly Broken
 function stalenessRule(path: readonly string[], pollIntervalMs: number, maxStalenessMs: number): readonly BrokenRule[] {
   if (maxStalenessMs > pollIntervalMs) return [];
   const message = `maxStaleness ${formatDuration(maxStalenessMs)} must be longer than pollInterval ${formatDuration(pollIntervalMs)}, else every answer is stale between two looks`;
-  return [{ paths: [[...path, 'maxStaleness'], [...path, 'pollInterval']], message }];
+  return [
+    {
+      paths: [
+        [...path, 'maxStaleness'],
+        [...path, 'pollInterval'],
+      ],
+      message,
+    },
+  ];
 }

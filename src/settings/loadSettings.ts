@@ -15,6 +15,7 @@ const fileBytesMax = 1_048_576;
 
 /** `file` is the argument of `--config`, null without it. */
 export async function loadSettings(file: string | null, flags: readonly Flag[]): Promise<ResolvedSettings> {
+  // oxlint-disable-next-line node/no-process-env -- this is the one place that reads it
   const environment = process.env;
   return resolveSettings({
     file: await fileLayer(file),

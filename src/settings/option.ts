@@ -63,9 +63,7 @@ export interface OptionGroup {
 
 /** The settings that a group of options makes. A duration `timeout` becomes `timeoutMs`, a number of milliseconds. */
 export type SettingsOf<Group> = {
-  readonly [Name in keyof Group as Group[Name] extends Option<number, Kind<'duration'>> ? `${Name & string}Ms` : Name]: Group[Name] extends Option<
-    infer Value
-  >
+  readonly [Name in keyof Group as Group[Name] extends Option<number, Kind<'duration'>> ? `${Name & string}Ms` : Name]: Group[Name] extends Option<infer Value>
     ? Value
     : SettingsOf<Group[Name]>;
 };
@@ -110,11 +108,7 @@ export function bytes(fallback: number, min: number, max: number, facts: OptionF
   return { ...facts, type: { kind: 'bytes', min, max }, default: fallback, derived: null };
 }
 
-export function choice<const Choice extends string>(
-  fallback: NoInfer<Choice>,
-  choices: readonly Choice[],
-  facts: OptionFacts,
-): Option<Choice, Kind<'choice'>> {
+export function choice<const Choice extends string>(fallback: NoInfer<Choice>, choices: readonly Choice[], facts: OptionFacts): Option<Choice, Kind<'choice'>> {
   return { ...facts, type: { kind: 'choice', choices }, default: fallback, derived: null };
 }
 
@@ -128,9 +122,6 @@ export function map(facts: OptionFacts): Option<ReadonlyMap<string, string>, Kin
 }
 
 /** Entries by name, in declaration order. */
-export function named<const Fields extends OptionGroup>(
-  fields: Fields,
-  facts: OptionFacts,
-): Option<ReadonlyMap<string, SettingsOf<Fields>>, Kind<'named'>> {
+export function named<const Fields extends OptionGroup>(fields: Fields, facts: OptionFacts): Option<ReadonlyMap<string, SettingsOf<Fields>>, Kind<'named'>> {
   return { ...facts, type: { kind: 'named', fields }, default: new Map(), derived: null };
 }

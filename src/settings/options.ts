@@ -13,7 +13,7 @@ const GiB = 1_024 * MiB;
 
 const portMax = 65_535;
 const host = { regex: /^[A-Za-z0-9.:_%-]+$/, says: 'a host name or address without port' };
-const prefix = { regex: /^(\/[A-Za-z0-9._~-]+)*$/, says: "a path such as /config, with a slash at the start and none at the end" };
+const prefix = { regex: /^(\/[A-Za-z0-9._~-]+)*$/, says: 'a path such as /config, with a slash at the start and none at the end' };
 const gitUri = {
   // `transport::address` runs a helper program, and a leading hyphen would be read as an option of git.
   regex: /^(?!-)(?!\w+::)\S+$/,

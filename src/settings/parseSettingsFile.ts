@@ -21,7 +21,11 @@ export function parseSettingsFile(text: string, file: string): ParsedSettingsFil
     const { line, col } = lineCounter.linePos(offset);
     return { kind: 'file', file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems: Problem[] = document.errors.map((error) => ({ path: '', message: `not valid YAML: ${withoutSource(error.message)}`, origin: originAt(error.pos[0]) }));
+  const problems: Problem[] = document.errors.map((error) => ({
+    path: '',
+    message: `not valid YAML: ${withoutSource(error.message)}`,
+    origin: originAt(error.pos[0]),
+  }));
   if (problems.length > 0 || document.contents === null) return { root: null, problems };
   const reader: Reader = { document, originAt, problems };
   return { root: readNode(document.contents, originAt(0), 0, reader), problems };
@@ -63,8 +67,8 @@ function readPair(pair: Pair, fallback: Origin, depth: number, reader: Reader): 
 }
 
 function originOf(node: unknown, fallback: Origin, reader: Reader): Origin {
-  const range = isRanged(node) ? node.range : null;
-  return range == null ? fallback : reader.originAt(range[0]);
+  const start = isRanged(node) ? node.range?.[0] : undefined;
+  return start === undefined ? fallback : reader.originAt(start);
 }
 
 function isRanged(node: unknown): node is Node {

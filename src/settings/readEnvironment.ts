@@ -116,6 +116,9 @@ function unknownVariable(name: string, listed: readonly ListedOption[]): string 
       return `no option has this name; below ${named.environmentName}_<NAME>_ there are ${fields.join(', ')}`;
     }
   }
-  const near = closestName(name, listed.map((candidate) => candidate.environmentName));
+  const near = closestName(
+    name,
+    listed.map((candidate) => candidate.environmentName),
+  );
   return near === null ? 'no option has this name; see --help' : `no option has this name, did you mean ${near}?`;
 }

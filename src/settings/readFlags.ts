@@ -40,6 +40,9 @@ function findTarget(path: string, listed: readonly ListedOption[]): { readonly o
 }
 
 function unknownFlag(name: string, listed: readonly ListedOption[]): string {
-  const near = closestName(name, listed.map((candidate) => `--${candidate.path}`));
+  const near = closestName(
+    name,
+    listed.map((candidate) => `--${candidate.path}`),
+  );
   return near === null ? 'unknown flag; see --help' : `unknown flag, did you mean ${near}?`;
 }

@@ -35,7 +35,8 @@ class Reading implements Layer {
 
   group(node: RawNode, group: OptionGroup, parents: readonly string[]): void {
     if (node.kind === 'scalar' && node.value === null) return;
-    if (node.kind !== 'mapping') return this.#problem(parents, `expected a mapping of ${Object.keys(group).join(', ')}; got ${describeNode(node)}`, node.origin);
+    if (node.kind !== 'mapping')
+      return this.#problem(parents, `expected a mapping of ${Object.keys(group).join(', ')}; got ${describeNode(node)}`, node.origin);
     for (const entry of node.entries) {
       const name = camelCase(entry.key);
       const declared = Object.hasOwn(group, name) ? group[name] : undefined;
@@ -57,7 +58,9 @@ class Reading implements Layer {
   #named(node: RawNode, fields: OptionGroup, segments: readonly string[]): void {
     if (node.kind === 'text') {
       const parsed = node.text === '' ? null : rawNodeFromJson(node.text, node.origin);
-      return parsed === null ? this.#problem(segments, 'expected a JSON object of names to their settings', node.origin) : this.#named(parsed, fields, segments);
+      return parsed === null
+        ? this.#problem(segments, 'expected a JSON object of names to their settings', node.origin)
+        : this.#named(parsed, fields, segments);
     }
     if (node.kind === 'scalar' && node.value === null) return;
     if (node.kind !== 'mapping') return this.#problem(segments, `expected a mapping of names to their settings, got ${describeNode(node)}`, node.origin);

@@ -64,18 +64,32 @@ function typeSchema(option: Option, pointer: string): JsonSchema {
     case 'duration':
       return { type: 'string', pattern: durationPattern };
     case 'bytes':
-      return { anyOf: [{ type: 'integer', minimum: type.min, maximum: type.max }, { type: 'string', pattern: byteSizePattern }] };
+      return {
+        anyOf: [
+          { type: 'integer', minimum: type.min, maximum: type.max },
+          { type: 'string', pattern: byteSizePattern },
+        ],
+      };
     case 'list':
       return listSchema(type.min);
     case 'map':
       return { type: ['object', 'null'] };
     case 'named':
-      return { type: ['object', 'null'], propertyNames: { pattern: '^\\S+$' }, additionalProperties: groupSchema(type.fields, ['object'], `${pointer}/additionalProperties`) };
+      return {
+        type: ['object', 'null'],
+        propertyNames: { pattern: '^\\S+$' },
+        additionalProperties: groupSchema(type.fields, ['object'], `${pointer}/additionalProperties`),
+      };
   }
 }
 
 function listSchema(min: number): JsonSchema {
   const items = { type: scalar, pattern: '\\S' };
   const none = min === 0 ? ['null'] : [];
-  return { anyOf: [{ type: 'array', items, minItems: min }, { type: [...scalar, ...none], ...(min === 0 ? {} : { pattern: '\\S' }) }] };
+  return {
+    anyOf: [
+      { type: 'array', items, minItems: min },
+      { type: [...scalar, ...none], ...(min === 0 ? {} : { pattern: '\\S' }) },
+    ],
+  };
 }
