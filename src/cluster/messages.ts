@@ -4,6 +4,9 @@ import type { EntryRequest } from '../model/request.ts';
 /** Given to a worker when its thread starts. */
 export interface WorkerData {
   readonly workerIndex: number;
+  /** Its block in the control block, and the index of its lane: two per worker index, for the old and the new thread of a replacement. */
+  readonly threadBlock: number;
+  readonly heartbeatMs: number;
   /** One block for the whole process: readiness, drain phase, staleness per source (controlBlock.ts). */
   readonly controlBlock: SharedArrayBuffer;
   /** This worker's lane: counters and heartbeat, written by it alone. It survives the worker (telemetry/lane.ts). */
@@ -28,10 +31,15 @@ export type ToWorker =
   | { readonly kind: 'answer'; readonly askId: number; readonly status: number; readonly contentType: string; readonly body: string }
   /** Answer `Connection: close` from now on (lame duck and later). */
   | { readonly kind: 'lameDuck' }
+  /** Ask the subscribers to leave, evenly over this time. */
+  | { readonly kind: 'spread'; readonly spreadMs: number }
   /** The acceptor has dropped this worker's descriptor: no new socket will come. Reply `detached` after a turn of the loop. */
   | { readonly kind: 'detach' }
-  /** Finish what is in flight (until `deadlineMs` from now), close the app, the parent port, and fall through. */
-  | { readonly kind: 'finish'; readonly deadlineMs: number };
+  /**
+   * Finish what is in flight (until `deadlineMs` from now), wait for connections without a request (until `idleMs` from now), close
+   * the app, the parent port, and fall through. A second one with shorter times wins.
+   */
+  | { readonly kind: 'finish'; readonly deadlineMs: number; readonly idleMs: number };
 
 export type ToPrimary =
   /** `descriptor` is what addChildAppDescriptor takes. Sent once, when the app exists and can answer. */
