@@ -9,7 +9,7 @@ export const ONE_WRITE_BYTES_MAX = 128 * 1_024;
 /** Entries that a worker installs between two turns of its loop: about 2 µs each, so half a millisecond. */
 export const SLICE_ENTRIES = 256;
 
-/** Distinct Accept headers that a worker remembers; a client that varies them beyond pays for parsing each time. */
+/** Distinct Accept-Encoding headers that a worker remembers; then it starts anew. */
 export const NEGOTIATIONS_MAX = 512;
 
 /** Probes and scrapes of one worker that may wait for the primary; more means that it does not answer. */

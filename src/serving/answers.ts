@@ -14,8 +14,8 @@ export function answerEntry(
   entry: ServedEntry,
   contentType: string,
   encoding: string,
-  closing: boolean,
 ): void {
+  const closing = runtime.worker.closing;
   if (entry.status !== 200) {
     refuse(res, runtime.lane, facts, { status: entry.status, emptyBody: entry.emptyBody, closing, headers: revisionHeader(entry) });
     return;
@@ -27,7 +27,7 @@ export function answerEntry(
     refuse(res, runtime.lane, facts, { status: condition, emptyBody: true, closing, headers });
     return;
   }
-  const stale = runtime.control.staleSeconds[entry.repositorySlot]!;
+  const stale = runtime.worker.controlBlock.staleSeconds[entry.repositorySlot]!;
   const head = facts.method === 'HEAD';
   count(runtime.lane, facts, sendEntry(res, entry, contentType, encoding, facts.ifNoneMatch, head, closing, stale, lastModified));
 }

@@ -1,7 +1,7 @@
 // Health and metrics on the API port: the primary knows them, so the worker asks and passes the answer on.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { ToWorker } from '../cluster/messages.ts';
-import { statusLine } from '../core/http/statusLine.ts';
+import { statusLine } from './statusLine.ts';
 import { ASKS_MAX } from '../model/limits.ts';
 import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
 import { sendError } from './sendError.ts';
@@ -19,7 +19,6 @@ interface Ask {
 
 /** Liveness is answered here: a worker that runs this code is alive, whatever the primary does. */
 export class AskTable {
-  closing = false;
   private readonly asks = new Map<number, Ask>();
   private nextId = 1;
   private readonly options: ServingOptions;
@@ -62,7 +61,7 @@ export class AskTable {
       ask.aborted = true;
       this.asks.delete(askId);
     });
-    this.runtime.send({ kind: 'ask', askId, what });
+    this.runtime.worker.send({ kind: 'ask', askId, what });
   }
 
   answer(message: ToWorker & { readonly kind: 'answer' }): void {
@@ -83,14 +82,14 @@ export class AskTable {
   private send(ask: Ask, status: number, contentType: string, body: string): void {
     const res = ask.response;
     res.writeStatus(statusLine(status)).writeHeader('content-type', contentType).writeHeader('cache-control', 'no-store');
-    if (ask.head) res.endWithoutBody(Buffer.byteLength(body), this.closing);
-    else res.end(body, this.closing);
+    if (ask.head) res.endWithoutBody(Buffer.byteLength(body), this.runtime.worker.closing);
+    else res.end(body, this.runtime.worker.closing);
     this.count(ask, status);
   }
 
   private refuse(ask: Ask): void {
     const headers = [['retry-after', '1']] as const;
-    sendError(ask.response, { status: 503, path: ask.path, accept: ask.accept, head: ask.head, emptyBody: false, closing: this.closing, headers });
+    sendError(ask.response, { status: 503, path: ask.path, accept: ask.accept, head: ask.head, emptyBody: false, closing: this.runtime.worker.closing, headers });
     this.count(ask, 503);
   }
 

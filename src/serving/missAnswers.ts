@@ -12,7 +12,6 @@ import type { ServingOptions, ServingRuntime } from './servingPlane.ts';
 import type { Waiter } from './waiter.ts';
 
 export class MissAnswers {
-  closing = false;
   private readonly table: MissTable;
   private readonly options: ServingOptions;
   private readonly runtime: ServingRuntime;
@@ -62,7 +61,7 @@ export class MissAnswers {
 
   private ask(entry: EntryRequest, waiter: Waiter): void {
     const added = this.table.add(entry, waiter);
-    if (added.kind === 'ask') this.runtime.send({ kind: 'miss', missId: added.missId, entry });
+    if (added.kind === 'ask') this.runtime.worker.send({ kind: 'miss', missId: added.missId, entry });
     if (added.kind === 'full') this.refuseWaiter(waiter, 'OVERLOADED', 1);
   }
 
@@ -76,7 +75,7 @@ export class MissAnswers {
         continue;
       }
       waiter.response.cork(() => {
-        answerEntry(waiter.response, this.runtime, waiter.facts, entry, waiter.contentType, encoding, this.closing);
+        answerEntry(waiter.response, this.runtime, waiter.facts, entry, waiter.contentType, encoding);
       });
     }
   }
@@ -90,7 +89,7 @@ export class MissAnswers {
     const refusal = {
       status: errorCodes[code].status,
       emptyBody: false,
-      closing: this.closing,
+      closing: this.runtime.worker.closing,
       headers: [['retry-after', String(retryAfterSeconds)]] as const,
     };
     waiter.response.cork(() => refuse(waiter.response, this.runtime.lane, waiter.facts, refusal));

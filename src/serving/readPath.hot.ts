@@ -1,13 +1,13 @@
 // The read path: request target → slot → variant → bytes. What it can't answer goes to the slow path, unchanged.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import type { ControlBlock } from '../cluster/controlBlock.ts';
+import type { WorkerRuntime } from '../cluster/workerRuntime.ts';
 import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
 import { routeTemplates } from '../model/routes.ts';
 import type { EpochSwitch } from '../snapshot/epochSwitch.ts';
 import type { ServedEntry, Slot } from '../snapshot/directory.hot.ts';
 import { variantOf } from '../snapshot/segmentLayout.ts';
 import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
-import type { Negotiation } from './negotiation.hot.ts';
+import { environmentType, V2_TYPE, type EncodingNegotiation } from './negotiation.hot.ts';
 import { sendEntry } from './sendEntry.hot.ts';
 import type { ServingRuntime } from './servingPlane.ts';
 import type { SlowPath } from './slowPath.ts';
@@ -28,22 +28,23 @@ const GET = methodIndex('GET');
 const LETTER_C = 99;
 
 export class ReadPath {
-  closing = false;
   /** Seconds of the process's clock, moved by a timer: what is stored as the time of the last request. */
   nowSeconds = 0;
   private readonly serverPrefix: string;
   private readonly lane: LaneWriter;
-  private readonly control: ControlBlock;
+  private readonly runtime: WorkerRuntime;
+  private readonly staleSeconds: Int32Array;
   private readonly epochs: EpochSwitch;
-  private readonly negotiation: Negotiation;
+  private readonly encodings: EncodingNegotiation;
   private readonly slowPath: SlowPath;
 
-  constructor(serverPrefix: string, runtime: ServingRuntime, epochs: EpochSwitch, negotiation: Negotiation, slowPath: SlowPath) {
+  constructor(serverPrefix: string, runtime: ServingRuntime, epochs: EpochSwitch, encodings: EncodingNegotiation, slowPath: SlowPath) {
     this.serverPrefix = serverPrefix;
     this.lane = runtime.lane;
-    this.control = runtime.control;
+    this.runtime = runtime.worker;
+    this.staleSeconds = runtime.worker.controlBlock.staleSeconds;
     this.epochs = epochs;
-    this.negotiation = negotiation;
+    this.encodings = encodings;
     this.slowPath = slowPath;
   }
 
@@ -64,10 +65,9 @@ export class ReadPath {
     let contentType: string;
     let variant: number;
     if (template === ENVIRONMENT || template === ENVIRONMENT_WITH_LABEL) {
-      const negotiated = this.negotiation.environment(req.getHeader('accept'), template === ENVIRONMENT_WITH_LABEL);
-      if (negotiated.kind !== 'ok') return false;
-      contentType = negotiated.contentType;
-      variant = negotiated.representation.kind === 'v2' ? V2 : V1;
+      contentType = environmentType(req.getHeader('accept'));
+      if (contentType === '') return false;
+      variant = contentType === V2_TYPE ? V2 : V1;
     } else if (template >= FLAT_FIRST && template <= FLAT_LAST) {
       contentType = flatTypes[template - FLAT_FIRST]!;
       variant = FLAT;
@@ -80,7 +80,7 @@ export class ReadPath {
     if (entry.body.length >= COMPRESSED_BYTES_MIN) {
       const accepted = req.getHeader('accept-encoding');
       if (accepted !== '') {
-        encoding = this.negotiation.encoding(accepted);
+        encoding = this.encodings.encoding(accepted);
         if (encoding !== 'identity') {
           entry = slot.variants[variant + (encoding === 'gzip' ? 1 : 2)];
           if (entry === undefined) return false;
@@ -88,8 +88,8 @@ export class ReadPath {
       }
     }
     this.touch(entry);
-    const stale = this.control.staleSeconds[entry.repositorySlot]!;
-    const status = sendEntry(res, entry, contentType, encoding, req.getHeader('if-none-match'), false, this.closing, stale, '');
+    const stale = this.staleSeconds[entry.repositorySlot]!;
+    const status = sendEntry(res, entry, contentType, encoding, req.getHeader('if-none-match'), false, this.runtime.closing, stale, '');
     this.lane.incrementRequest(template, GET, status);
     this.lane.countHit();
     this.lane.observeDuration(template, (performance.now() - startedMs) / 1000);

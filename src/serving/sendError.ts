@@ -1,7 +1,7 @@
 // Writes the error answers of the wire protocol: an object with the time, or no body at all.
 import type { HttpResponse } from 'uWebSockets.js';
 import { errorBody } from '../core/http/errorBody.ts';
-import { statusLine } from '../core/http/statusLine.ts';
+import { statusLine } from './statusLine.ts';
 
 export interface ErrorAnswer {
   readonly status: number;

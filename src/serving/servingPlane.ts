@@ -1,14 +1,15 @@
 // The HTTP routes of one worker: the read path, what it can't answer at once, and what the primary answers.
 import { App, type HttpRequest, type HttpResponse, type TemplatedApp } from 'uWebSockets.js';
-import type { ToPrimary, ToWorker } from '../cluster/messages.ts';
 import type { ControlBlock } from '../cluster/controlBlock.ts';
+import type { ToWorker } from '../cluster/messages.ts';
 import { monotonicMs } from '../cluster/monotonicClock.ts';
+import type { ServingPlane, WorkerRuntime } from '../cluster/workerRuntime.ts';
 import { routeTemplates } from '../model/routes.ts';
 import { EpochSwitch } from '../snapshot/epochSwitch.ts';
 import type { LaneWriter } from '../telemetry/lane.hot.ts';
 import { AskTable } from './askTable.ts';
 import { MissAnswers } from './missAnswers.ts';
-import { Negotiation } from './negotiation.hot.ts';
+import { EncodingNegotiation } from './negotiation.hot.ts';
 import { ReadPath } from './readPath.hot.ts';
 import { SlowPath } from './slowPath.ts';
 
@@ -22,10 +23,10 @@ export interface ServingOptions {
   readonly version: string;
 }
 
+/** What the parts of the plane share: the worker's runtime and its lane of counters. */
 export interface ServingRuntime {
+  readonly worker: WorkerRuntime;
   readonly lane: LaneWriter;
-  readonly control: ControlBlock;
-  readonly send: (message: ToPrimary) => void;
 }
 
 const PROBE = routeTemplates.indexOf('probe');
@@ -34,33 +35,34 @@ const METRICS = routeTemplates.indexOf('metrics');
 /** How often the clock of touches moves and waiting requests are looked at for their time limit. */
 const SWEEP_MS = 500;
 
-export class ConfigServingPlane {
+export class ConfigServingPlane implements ServingPlane {
   readonly app: TemplatedApp;
   private readonly epochs: EpochSwitch;
   private readonly misses: MissAnswers;
   private readonly asks: AskTable;
   private readonly readPath: ReadPath;
   private readonly slowPath: SlowPath;
+  private readonly clock: NodeJS.Timeout;
   private connections = 0;
 
   constructor(options: ServingOptions, runtime: ServingRuntime) {
     this.epochs = new EpochSwitch(
       (slice) => void setImmediate(slice),
-      (epoch) => runtime.send({ kind: 'epochServed', epoch }),
+      (epoch) => runtime.worker.send({ kind: 'epochServed', epoch }),
     );
-    const negotiation = new Negotiation(options.hasResources);
+    const encodings = new EncodingNegotiation();
     this.misses = new MissAnswers(options, runtime);
     this.asks = new AskTable(options, runtime);
-    this.slowPath = new SlowPath(options, runtime, this.epochs, negotiation, this.misses);
-    this.readPath = new ReadPath(options.serverPrefix, runtime, this.epochs, negotiation, this.slowPath);
+    this.slowPath = new SlowPath(options, runtime, this.epochs, encodings, this.misses);
+    this.readPath = new ReadPath(options.serverPrefix, runtime, this.epochs, encodings, this.slowPath);
     this.app = this.routes();
-    this.tick(runtime.control);
-    setInterval(() => {
-      this.tick(runtime.control);
+    this.tick(runtime.worker.controlBlock);
+    this.clock = setInterval(() => {
+      this.tick(runtime.worker.controlBlock);
       const now = performance.now();
       this.misses.expire(now);
       this.asks.expire(now);
-    }, SWEEP_MS).unref();
+    }, SWEEP_MS);
   }
 
   requestsInFlight(): number {
@@ -69,6 +71,10 @@ export class ConfigServingPlane {
 
   connectionsOpen(): number {
     return this.connections;
+  }
+
+  onClosed(): void {
+    clearInterval(this.clock);
   }
 
   onMessage(message: ToWorker): void {
@@ -86,14 +92,8 @@ export class ConfigServingPlane {
       case 'answer':
         this.asks.answer(message);
         return;
-      case 'lameDuck':
-        this.readPath.closing = true;
-        this.slowPath.closing = true;
-        this.misses.closing = true;
-        this.asks.closing = true;
-        return;
-      case 'detach':
-      case 'finish':
+      default:
+        // Lame duck, detach and finish are the runtime's: the plane reads `closing`.
         return;
     }
   }

@@ -1,7 +1,9 @@
 // Everything but the plain read: routing, negotiation, refusals, plain-text files, and requests whose answer must be computed.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { encryptionAnswer } from '../core/http/encryptionAnswer.ts';
-import { matchRoute, type RouteMatch } from '../core/http/matchRoute.ts';
+import { matchRoute, type ConfigMatch, type RouteMatch } from '../core/http/matchRoute.ts';
+import { ENVIRONMENT_MEDIA_TYPES, negotiate } from '../core/http/negotiate.ts';
+import type { EncryptionRoute } from '../core/http/routeShape.ts';
 import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
 import { errorCodes, type ErrorCode } from '../model/errorCodes.ts';
 import type { ContentEncoding, EntryRequest, Representation } from '../model/request.ts';
@@ -11,37 +13,32 @@ import type { ServedEntry } from '../snapshot/directory.hot.ts';
 import { variantOf } from '../snapshot/segmentLayout.ts';
 import { answerEntry, count, refuse } from './answers.ts';
 import type { MissAnswers } from './missAnswers.ts';
-import { withCharset, type Negotiation } from './negotiation.hot.ts';
+import { statusLine } from './statusLine.ts';
+import type { EncodingNegotiation } from './negotiation.hot.ts';
 import type { ServingOptions, ServingRuntime } from './servingPlane.ts';
 import { targetPaths } from './targetPath.ts';
 import type { RequestFacts, Waiter } from './waiter.ts';
 
-const UNMATCHED = routeTemplates.indexOf('unmatched');
-
-type ConfigMatch = RouteMatch & { readonly kind: 'config' };
-
 export class SlowPath {
-  closing = false;
   /** As ReadPath.nowSeconds. */
   nowSeconds = 0;
   private readonly options: ServingOptions;
   private readonly runtime: ServingRuntime;
   private readonly epochs: EpochSwitch;
-  private readonly negotiation: Negotiation;
+  private readonly encodings: EncodingNegotiation;
   private readonly misses: MissAnswers;
 
-  constructor(options: ServingOptions, runtime: ServingRuntime, epochs: EpochSwitch, negotiation: Negotiation, misses: MissAnswers) {
+  constructor(options: ServingOptions, runtime: ServingRuntime, epochs: EpochSwitch, encodings: EncodingNegotiation, misses: MissAnswers) {
     this.options = options;
     this.runtime = runtime;
     this.epochs = epochs;
-    this.negotiation = negotiation;
+    this.encodings = encodings;
     this.misses = misses;
   }
 
   request(res: HttpResponse, req: HttpRequest, method: string): void {
     const path = req.getUrl();
-    const query = req.getQuery();
-    const { target, match } = this.match(method, path, query);
+    const { target, match } = this.match(method, path, req.getQuery());
     const facts: RequestFacts = {
       method,
       path,
@@ -49,7 +46,7 @@ export class SlowPath {
       ifNoneMatch: req.getHeader('if-none-match'),
       ifModifiedSince: req.getHeader('if-modified-since'),
       ifUnmodifiedSince: req.getHeader('if-unmodified-since'),
-      template: match.kind === 'config' ? routeTemplates.indexOf(match.template) : UNMATCHED,
+      template: routeTemplates.indexOf(match.template),
       startedMs: performance.now(),
     };
     switch (match.kind) {
@@ -57,20 +54,12 @@ export class SlowPath {
         this.config(res, req, target, match, facts);
         return;
       case 'options':
-        res.writeHeader('allow', match.allow.join(', ')).endWithoutBody(0, this.closing);
+        res.writeHeader('allow', match.allow.join(', ')).endWithoutBody(0, this.runtime.worker.closing);
         count(this.runtime.lane, facts, 200);
         return;
-      case 'encryption': {
-        const answer = encryptionAnswer(match.route);
-        if (answer.kind === 'error') this.refuse(res, facts, answer.code, []);
-        else {
-          res.writeStatus(answer.statusLine).writeHeader('content-type', answer.contentType);
-          if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(answer.body), this.closing);
-          else res.end(answer.body, this.closing);
-          count(this.runtime.lane, facts, answer.status);
-        }
+      case 'encryption':
+        this.encryption(res, req, match.route, facts);
         return;
-      }
       case 'rejected':
         this.refuse(res, facts, match.code, match.allow === null ? [] : [['allow', match.allow.join(', ')]]);
         return;
@@ -89,53 +78,74 @@ export class SlowPath {
   }
 
   private config(res: HttpResponse, req: HttpRequest, target: string, match: ConfigMatch, facts: RequestFacts): void {
-    const negotiated = this.negotiate(match, facts.accept);
+    const negotiated = negotiate(match, facts.accept, req.getHeader('accept-charset'), this.options.hasResources);
     if (negotiated.kind === 'rejected') {
-      if (negotiated.emptyBody404) {
-        refuse(res, this.runtime.lane, facts, { status: 404, emptyBody: true, closing: this.closing, headers: [] });
-      } else this.refuse(res, facts, negotiated.code, negotiated.headers);
+      if (negotiated.emptyBody404) this.refuseWith(res, facts, 404, true, []);
+      else this.refuse(res, facts, negotiated.code, negotiated.code === 'NOT_ACCEPTABLE' ? [['accept', ENVIRONMENT_MEDIA_TYPES.join(', ')]] : []);
       return;
     }
-    const charset = match.request.kind === 'resource' ? req.getHeader('accept-charset') : '';
-    const representation = withCharset(negotiated.representation, charset);
-    const accepted = representation.kind === 'binary' ? 'identity' : this.negotiation.encoding(req.getHeader('accept-encoding'));
+    const { representation, contentType } = negotiated;
+    const accepted = representation.kind === 'binary' ? 'identity' : this.encodings.encoding(req.getHeader('accept-encoding'));
     const key = entryKey(target, match, representation);
     const variants = this.epochs.current.find(key)?.variants;
     const identity = variants?.[variantOf(representation.kind, 'identity')];
-    const encoding = this.encodingFor(identity, accepted);
-    const variant = variantOf(representation.kind, encoding);
-    const entry = encoding === 'identity' ? identity : variants?.[variant];
+    const encoding = encodingFor(identity, accepted);
+    const entry = encoding === 'identity' ? identity : variants?.[variantOf(representation.kind, encoding)];
     if (entry !== undefined) {
       this.runtime.lane.countHit();
       entry.touchWords[entry.touchIndex] = this.nowSeconds;
-      answerEntry(res, this.runtime, facts, entry, negotiated.contentType, encoding, this.closing);
+      answerEntry(res, this.runtime, facts, entry, contentType, encoding);
       return;
     }
     const request: EntryRequest = { key, template: match.template, request: match.request, representation, encoding };
-    const waiter: Waiter = { response: res, facts, contentType: negotiated.contentType, accepted, aborted: false };
+    const waiter: Waiter = { response: res, facts, contentType, accepted, aborted: false };
     this.misses.wait(request, waiter);
   }
 
-  private negotiate(match: ConfigMatch, accept: string): ReturnType<Negotiation['environment']> {
-    switch (match.request.kind) {
-      case 'environment':
-        return this.negotiation.environment(accept, match.request.label !== null);
-      case 'flat':
-        return { kind: 'ok', representation: { kind: 'flat' }, contentType: match.request.format === 'json' ? 'application/json' : 'text/plain' };
-      case 'resource':
-        return this.negotiation.resource(accept);
+  /** The answers of a server without a key; only whether there is a body matters, so it is counted and thrown away. */
+  private encryption(res: HttpResponse, req: HttpRequest, route: EncryptionRoute, facts: RequestFacts): void {
+    const contentType = req.getHeader('content-type');
+    let aborted = false;
+    res.onAborted(() => {
+      aborted = true;
+    });
+    const answer = (bodyBytes: number): void => {
+      const encryption = encryptionAnswer(route, contentType, bodyBytes);
+      if (encryption.kind === 'error') {
+        this.refuseWith(res, facts, encryption.status, false, []);
+        return;
+      }
+      res.writeStatus(statusLine(encryption.status)).writeHeader('content-type', encryption.contentType);
+      if (facts.method === 'HEAD') res.endWithoutBody(Buffer.byteLength(encryption.body), this.runtime.worker.closing);
+      else res.end(encryption.body, this.runtime.worker.closing);
+      count(this.runtime.lane, facts, encryption.status);
+    };
+    if (facts.method !== 'POST') {
+      answer(0);
+      return;
     }
+    let bytes = 0;
+    res.onData((chunk, isLast) => {
+      bytes += chunk.byteLength;
+      if (isLast && !aborted) res.cork(() => answer(bytes));
+    });
   }
 
-  /** An unknown or small body is asked for as it is; only a large one has compressed variants. */
-  private encodingFor(identity: ServedEntry | undefined, accepted: ContentEncoding): ContentEncoding {
-    if (identity === undefined || identity.status !== 200 || identity.body.length < COMPRESSED_BYTES_MIN) return 'identity';
-    return accepted;
+  private refuse(res: HttpResponse, facts: RequestFacts, code: ErrorCode, headers: Headers): void {
+    this.refuseWith(res, facts, errorCodes[code].status, false, headers);
   }
 
-  private refuse(res: HttpResponse, facts: RequestFacts, code: ErrorCode, headers: readonly (readonly [string, string])[]): void {
-    refuse(res, this.runtime.lane, facts, { status: errorCodes[code].status, emptyBody: false, closing: this.closing, headers });
+  private refuseWith(res: HttpResponse, facts: RequestFacts, status: number, emptyBody: boolean, headers: Headers): void {
+    refuse(res, this.runtime.lane, facts, { status, emptyBody, closing: this.runtime.worker.closing, headers });
   }
+}
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** An unknown or small body is asked for as it is; only a large one has compressed variants. */
+function encodingFor(identity: ServedEntry | undefined, accepted: ContentEncoding): ContentEncoding {
+  if (identity === undefined || identity.status !== 200 || identity.body.length < COMPRESSED_BYTES_MIN) return 'identity';
+  return accepted;
 }
 
 function entryKey(target: string, match: ConfigMatch, representation: Representation): string {

@@ -1,9 +1,10 @@
 // Answers that workers asked for: coalesced by entry, bounded, each with the requests that wait for it.
+import type { WorkerAddress } from '../../cluster/workerPool.ts';
 import { entryName, type EntryRequest } from '../../model/request.ts';
 
-/** The request of one worker thread. `threadId` is the thread, not its slot: a replaced worker gets no answers of its predecessor. */
+/** The request of one worker thread; a replaced worker gets no answers of its predecessor. */
 export interface MissOrigin {
-  readonly threadId: number;
+  readonly from: WorkerAddress;
   readonly missId: number;
 }
 
