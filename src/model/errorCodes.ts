@@ -26,6 +26,7 @@ export const errorCodes = {
   RESOURCE_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'No file of that name in the locations of the request.' },
   CONTENT_INVALID: { status: 500, exitCode: 0, level: 'warn', help: 'A file of this application cannot be read; the log says which and where.' },
   NAME_WILDCARD: { status: 500, exitCode: 0, level: 'debug', help: 'An application name holds a *.' },
+  PROFILES_REFUSED: { status: 500, exitCode: 0, level: 'debug', help: 'Profile validation is off, and the profiles hold characters that no file name may have.' },
   KEY_MALFORMED: { status: 400, exitCode: 0, level: 'debug', help: 'A key cannot become a tree: see the message.' },
   KEY_CONFLICT: { status: 500, exitCode: 0, level: 'debug', help: 'The same key is a list in one source and something else in another.' },
   PLACEHOLDER_CIRCULAR: { status: 400, exitCode: 0, level: 'debug', help: 'A placeholder refers to itself.' },
