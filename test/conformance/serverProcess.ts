@@ -1,0 +1,100 @@
+// One run of the built server as a process of its own, from start until its sources were attempted, to its end.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { serverSettings } from './serverSettings.ts';
+import type { FixtureSettings } from './corpus.ts';
+import { sendRequest } from './rawRequest.ts';
+
+const program = resolve(import.meta.dirname, '../../src/cli.js');
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 15_000;
+
+export interface RunningServer {
+  readonly port: number;
+  readonly managementPort: number;
+  /** What the process has written so far. */
+  readonly output: () => string;
+  /** Resolves when the process has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * @param folder for the settings file and the server's storage; must exist
+ * @throws {Error} with the output of the process, when it ends or is not there in time
+ */
+export async function startServer(settings: FixtureSettings, folder: string): Promise<RunningServer> {
+  const [port, managementPort] = await freePorts();
+  const settingsFile = join(folder, 'vortex.yaml');
+  writeFileSync(settingsFile, serverSettings(settings, { port, managementPort, storageDirectory: join(folder, 'storage') }));
+  const environment = { PATH: process.env['PATH'] ?? '', HOME: folder };
+  const child = spawn(process.execPath, [program, '--config', settingsFile], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const server: RunningServer = { port, managementPort, output: () => output, stop: () => stop(child) };
+  try {
+    await waitUntilAttempted(child, managementPort);
+  } catch (error) {
+    await stop(child);
+    throw new Error(`${error instanceof Error ? error.message : String(error)}; output of the server:\n${output}`, { cause: error });
+  }
+  return server;
+}
+
+async function waitUntilAttempted(child: ChildProcess, managementPort: number): Promise<void> {
+  const deadlineMs = Date.now() + startTimeoutMs;
+  while (Date.now() < deadlineMs) {
+    if (hasEnded(child)) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
+    if (await hasAttemptedSources(managementPort)) return;
+    await delay(50);
+  }
+  throw new Error(`the server has not attempted its sources within ${startTimeoutMs} ms`);
+}
+
+/** Ready, or every source has succeeded or failed once: a repository that is missing on purpose never makes it ready. */
+async function hasAttemptedSources(managementPort: number): Promise<boolean> {
+  try {
+    const ready = await sendRequest(managementPort, { method: 'GET', target: '/health/ready', headers: {}, body: null });
+    if (ready.status === 200) return true;
+    const health = await sendRequest(managementPort, { method: 'GET', target: '/health', headers: {}, body: null });
+    return /"lastError":(\{|")/.test(health.body.toString('utf8'));
+  } catch {
+    return false; // not listening yet
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = new Promise((resolveEnd) => child.once('close', resolveEnd));
+  child.kill('SIGTERM');
+  // a second signal skips the waiting phases of the drain: no client is left here
+  child.kill('SIGTERM');
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+  await ended;
+  clearTimeout(killTimer);
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Two ports that nobody listened on a moment ago. */
+async function freePorts(): Promise<readonly [number, number]> {
+  const servers = [createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolvePort, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address();
+            resolvePort(typeof address === 'object' && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolveClose) => server.close(resolveClose))));
+  return [ports[0] ?? 0, ports[1] ?? 0];
+}
