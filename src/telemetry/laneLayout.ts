@@ -1,0 +1,49 @@
+// Where each counter of a lane is: computed once from the metric catalogue.
+//
+//   float64 cells
+//   0        LANE_VERSION, so that a lane of another layout is noticed
+//   8        requests   [path][method][status]
+//   ..       durations  [path][bucket 0 .. bucket n-1, above all bounds, sum of seconds]
+//   ..       named      one per entry of `namedCounters`
+import { methodValues, metricCatalogue, pathValues, statusValues, type LabelsOf } from './metricCatalogue.ts';
+
+export const LANE_VERSION = 1;
+
+export const METHOD_COUNT = methodValues.length;
+export const STATUS_COUNT = statusValues.length;
+export const PATH_COUNT = pathValues.length;
+
+/** Ascending, in seconds. */
+export const durationBounds = Float64Array.from(metricCatalogue.http_request_duration_seconds.buckets);
+export const BUCKET_COUNT = durationBounds.length;
+/** Buckets, the one above all bounds, the sum. */
+export const DURATION_CELLS = BUCKET_COUNT + 2;
+
+/** A counter with fixed labels that serving threads increment by its index. */
+export type NamedCounter =
+  | { readonly metric: 'http_requests_aborted_total'; readonly labels: Readonly<Record<string, never>> }
+  | { readonly metric: 'cache_operations_total'; readonly labels: LabelsOf<'cache_operations_total'> }
+  | { readonly metric: 'vortex_miss_refused_total'; readonly labels: LabelsOf<'vortex_miss_refused_total'> };
+
+export const namedCounters = {
+  lookupHit: { metric: 'cache_operations_total', labels: { operation: 'lookup', result: 'hit' } },
+  lookupMiss: { metric: 'cache_operations_total', labels: { operation: 'lookup', result: 'miss' } },
+  requestAborted: { metric: 'http_requests_aborted_total', labels: {} },
+  missRefusedOverloaded: { metric: 'vortex_miss_refused_total', labels: { code: 'OVERLOADED' } },
+  missRefusedNotReady: { metric: 'vortex_miss_refused_total', labels: { code: 'NOT_READY' } },
+  missRefusedTimeout: { metric: 'vortex_miss_refused_total', labels: { code: 'MISS_TIMEOUT' } },
+} as const satisfies Record<string, NamedCounter>;
+
+export type NamedCounterName = keyof typeof namedCounters;
+
+const headerCells = 8;
+
+export const REQUESTS_START = headerCells;
+export const DURATIONS_START = REQUESTS_START + PATH_COUNT * METHOD_COUNT * STATUS_COUNT;
+export const NAMED_START = DURATIONS_START + PATH_COUNT * DURATION_CELLS;
+export const LANE_CELLS = NAMED_START + Object.keys(namedCounters).length;
+
+/** Index for LaneWriter.increment. Look it up once, not per request. */
+export function namedCounterSlot(name: NamedCounterName): number {
+  return NAMED_START + Object.keys(namedCounters).indexOf(name);
+}
