@@ -2,7 +2,7 @@
 import { formatDuration } from '../base/duration.ts';
 import { formatByteSize } from '../base/byteSize.ts';
 import type { Origins } from './assembleSettings.ts';
-import { gitTransport, hasPlaceholderInHost } from './gitUri.ts';
+import { gitTransport, hasCredentials, hasPlaceholderInHost } from './gitUri.ts';
 import type { GitPatternRepositorySettings, Settings } from './options.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { Problem } from './problem.ts';
@@ -131,6 +131,8 @@ function accessRulesOf(path: readonly string[], access: Access): readonly Broken
   };
   if (hasPlaceholderInHost(access.uri))
     broken(['uri'], 'a placeholder in the host or port of a uri is refused: a request would choose the server that is asked');
+  if (hasCredentials(access.uri))
+    broken(['uri'], 'a user name or password in the uri would be shown to every client in the names of sources; use username and password, or token');
   if (gitTransport(access.uri) === null) broken(['uri'], 'this transport is not spoken; use https, http, ssh or file');
   if (access.username !== null && access.password === null) broken(['username', 'password'], 'username needs a password');
   if (access.username === null && access.password !== null) broken(['password', 'username'], 'password needs a username');

@@ -10,8 +10,10 @@ export interface ParsedSettingsFile {
   readonly problems: readonly Problem[];
 }
 
-// An alias to its own ancestor would never end; no option is as deep as this.
+// Aliases can repeat a part of the file without end; no settings need as much as this.
 const depthMax = 32;
+const nodesMax = 100_000;
+const aliasesMax = 1_000;
 
 /** YAML 1.2, one document. `file` is only used to say where something stands. */
 export function parseSettingsFile(text: string, file: string): ParsedSettingsFile {
@@ -27,7 +29,7 @@ export function parseSettingsFile(text: string, file: string): ParsedSettingsFil
     origin: originAt(error.pos[0]),
   }));
   if (problems.length > 0 || document.contents === null) return { root: null, problems };
-  const reader: Reader = { document, originAt, problems };
+  const reader: Reader = { document, originAt, problems, nodes: 0, aliases: 0 };
   return { root: readNode(document.contents, originAt(0), 0, reader), problems };
 }
 
@@ -35,12 +37,17 @@ interface Reader {
   readonly document: Document;
   readonly originAt: (offset: number) => Origin;
   readonly problems: Problem[];
+  nodes: number;
+  aliases: number;
 }
 
 function readNode(node: unknown, fallback: Origin, depth: number, reader: Reader): RawNode {
   const origin = originOf(node, fallback, reader);
-  if (depth > depthMax) {
-    reader.problems.push({ path: '', message: `nested deeper than ${depthMax} levels`, origin });
+  reader.nodes += 1;
+  if (isAlias(node)) reader.aliases += 1;
+  const excess = excessOf(depth, reader);
+  if (excess !== null) {
+    if (reader.problems.length === 0) reader.problems.push({ path: '', message: excess, origin });
     return { kind: 'mapping', entries: [], origin };
   }
   if (isAlias(node)) {
@@ -57,6 +64,12 @@ function readNode(node: unknown, fallback: Origin, depth: number, reader: Reader
     if (value !== null) return { kind: 'scalar', value: source, source, origin };
   }
   return { kind: 'scalar', value: null, source: '', origin };
+}
+
+function excessOf(depth: number, reader: Reader): string | null {
+  if (depth > depthMax) return `nested deeper than ${depthMax} levels`;
+  if (reader.nodes > nodesMax) return `more than ${nodesMax} values`;
+  return reader.aliases > aliasesMax ? `more than ${aliasesMax} aliases` : null;
 }
 
 function readPair(pair: Pair, fallback: Origin, depth: number, reader: Reader): RawEntry {
