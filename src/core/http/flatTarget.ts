@@ -6,7 +6,7 @@ export interface FlatTarget {
   readonly rawProfiles: string;
   readonly format: FlatFormat;
   /** As written: `properties`, `yml`, `yaml` or `json`. */
-  readonly extension: string;
+  readonly extension: FlatFormat | 'yaml';
 }
 
 const FLAT_TARGET = /^(.*)-(.*)\.(properties|ya?ml|json)$/s;
@@ -16,8 +16,8 @@ export function flatTarget(rawSegment: string): FlatTarget | null {
   const match = FLAT_TARGET.exec(rawSegment);
   if (match === null) return null;
   const [, rawName = '', rawProfiles = '', extension = ''] = match;
-  const format = extension === 'properties' || extension === 'json' ? extension : 'yml';
-  return { rawName, rawProfiles, format, extension };
+  if (extension === 'properties' || extension === 'json') return { rawName, rawProfiles, format: extension, extension };
+  return { rawName, rawProfiles, format: 'yml', extension: extension === 'yaml' ? 'yaml' : 'yml' };
 }
 
 /** A dot followed by the whole word of a format: no profile segment of R1. (compatibility document 1.2.2) */

@@ -1,6 +1,7 @@
 // From a request line to what is asked for: route, decoding, validation, slash markers.
 import type { ErrorCode } from '../../model/errorCodes.ts';
 import type { ConfigRequest } from '../../model/request.ts';
+import type { RouteTemplate } from '../../model/routes.ts';
 import { decodeSegment, withoutMatrixParameters } from './decodeSegment.ts';
 import { flatTarget } from './flatTarget.ts';
 import { parseQuery, type ConfigQuery } from './parseQuery.ts';
@@ -21,7 +22,7 @@ export interface ConfigMatch {
   readonly kind: 'config';
   readonly route: ConfigRoute;
   /** Route template for metrics, e.g. `/{name}/{profiles}/{label}`. */
-  readonly template: string;
+  readonly template: RouteTemplate;
   /** What of the query changes the answer; '' when nothing does. */
   readonly canonicalQuery: string;
   /** R7, R8 only: the text handler must answer QUERY_INVALID, the binary one ignores it. `negotiate` does that. */
@@ -32,7 +33,7 @@ export interface ConfigMatch {
 export interface EncryptionMatch {
   readonly kind: 'encryption';
   readonly route: EncryptionRoute;
-  readonly template: string;
+  readonly template: RouteTemplate;
   /** null on the routes without variables. */
   readonly name: string | null;
   readonly profiles: string | null;
@@ -40,7 +41,7 @@ export interface EncryptionMatch {
 
 export interface OptionsMatch {
   readonly kind: 'options';
-  readonly template: string;
+  readonly template: RouteTemplate;
   readonly allow: readonly string[];
 }
 
@@ -49,13 +50,13 @@ export interface RejectedMatch {
   readonly code: ErrorCode;
   /** For METHOD_NOT_ALLOWED. */
   readonly allow: readonly string[] | null;
-  readonly template: string;
+  readonly template: RouteTemplate;
 }
 
 export type RouteMatch = ConfigMatch | EncryptionMatch | OptionsMatch | RejectedMatch;
 
 /** The template of requests that have the shape of no route. */
-export const UNMATCHED_TEMPLATE = 'unmatched';
+export const UNMATCHED_TEMPLATE = 'unmatched' satisfies RouteTemplate;
 
 /**
  * `rawPath` starts with a slash; the server's prefix is removed. `rawQuery` has no `?`. HEAD is treated as GET.
@@ -76,7 +77,7 @@ export function matchRoute(method: string, rawPath: string, rawQuery: string, op
   return bind(shape, rawSegments, query, options);
 }
 
-function rejected(code: ErrorCode, template: string): RejectedMatch {
+function rejected(code: ErrorCode, template: RouteTemplate): RejectedMatch {
   return { kind: 'rejected', code, allow: null, template };
 }
 

@@ -1,4 +1,5 @@
 // Which routes a request path has the shape of, whatever the method: the route table of the API.
+import type { RouteTemplate } from '../../model/routes.ts';
 import { flatTarget, holdsFormatSuffix } from './flatTarget.ts';
 
 export type ConfigRoute = 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8';
@@ -8,7 +9,7 @@ export interface RouteShape {
   readonly route: ConfigRoute | EncryptionRoute;
   readonly method: 'GET' | 'POST';
   /** For metrics and logs. */
-  readonly template: string;
+  readonly template: RouteTemplate;
 }
 
 /**

@@ -33,9 +33,7 @@ export function documentControl(document: ConfigDocument): DocumentControl {
     include,
     groups,
     activatesProfiles:
-      include !== null ||
-      listSetting(texts.values, 'spring.profiles.active') !== null ||
-      listSetting(texts.values, 'spring.profiles.default') !== null,
+      include !== null || listSetting(texts.values, 'spring.profiles.active') !== null || listSetting(texts.values, 'spring.profiles.default') !== null,
     hasLegacyProfiles: listSetting(texts.values, 'spring.profiles') !== null,
   };
 }

@@ -13,12 +13,7 @@ export interface FileReference {
 export const EXTENSIONS = ['yaml', 'yml', 'xml', 'properties'] as const;
 
 /** `profile` is null for base files. Ascending precedence; directories inside names, as for a wildcard. (compatibility document 3.6) */
-export function directoryReferences(
-  locationText: string,
-  directories: readonly string[],
-  names: readonly string[],
-  profile: string | null,
-): FileReference[] {
+export function directoryReferences(locationText: string, directories: readonly string[], names: readonly string[], profile: string | null): FileReference[] {
   const suffix = profile === null ? '' : `-${profile}`;
   const references: FileReference[] = [];
   for (const name of names) {

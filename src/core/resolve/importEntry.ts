@@ -23,7 +23,8 @@ export function importTarget(entry: string, importer: Importer): ImportTarget | 
   const value = entry.replace(/^optional:/, '').replace(/^resource:/, '');
   if (value === '') return null;
   const [, scheme = ''] = /^([a-zA-Z][a-zA-Z0-9*]*):/.exec(value) ?? [];
-  if (scheme !== '' && scheme !== 'file' && scheme !== 'classpath') throw new Failure('CONTENT_INVALID', `the import ${JSON.stringify(entry)} has an unknown scheme`);
+  if (scheme !== '' && scheme !== 'file' && scheme !== 'classpath')
+    throw new Failure('CONTENT_INVALID', `the import ${JSON.stringify(entry)} has an unknown scheme`);
   const location = scheme === '' ? value : value.slice(scheme.length + 1);
   const isDirectory = location.endsWith('/');
   const file = isDirectory ? null : splitFile(location, entry);

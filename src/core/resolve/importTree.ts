@@ -132,7 +132,11 @@ class ImportTreeBuilder {
     };
   }
 
-  #references(node: Contributor, profiles: readonly string[] | null, profileSet: ReadonlySet<string> | null): { reference: FileReference; profile: string | null }[] {
+  #references(
+    node: Contributor,
+    profiles: readonly string[] | null,
+    profileSet: ReadonlySet<string> | null,
+  ): { reference: FileReference; profile: string | null }[] {
     if (node === this.#root) {
       const { locations } = this.#request;
       return this.#withProfiles(profiles, (profile) =>
@@ -147,7 +151,10 @@ class ImportTreeBuilder {
     });
   }
 
-  #withProfiles(profiles: readonly string[] | null, references: (profile: string | null) => FileReference[]): { reference: FileReference; profile: string | null }[] {
+  #withProfiles(
+    profiles: readonly string[] | null,
+    references: (profile: string | null) => FileReference[],
+  ): { reference: FileReference; profile: string | null }[] {
     return [null, ...(profiles ?? [])].flatMap((profile) => references(profile).map((reference) => ({ reference, profile })));
   }
 
@@ -169,7 +176,9 @@ class ImportTreeBuilder {
       this.#loadedPaths.add(reference.path);
       // The format is told by the extension: a hinted one is put behind the path.
       const isNamed = reference.path.toLowerCase().endsWith(`.${reference.extension}`);
-      const named = isNamed ? file : { path: `${file.path}.${reference.extension}`, blobId: file.blobId, modifiedAtMs: file.modifiedAtMs, bytes: () => file.bytes() };
+      const named = isNamed
+        ? file
+        : { path: `${file.path}.${reference.extension}`, blobId: file.blobId, modifiedAtMs: file.modifiedAtMs, bytes: () => file.bytes() };
       const documents = this.#context.parse(named);
       for (let number = documents.length - 1; number >= 0; number -= 1) {
         const document = documents[number];

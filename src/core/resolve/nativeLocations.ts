@@ -15,11 +15,12 @@ export function nativeLocations(backend: NativeBackend, target: ResolveTarget, l
     for (const text of expansions(entry, commaList(target.profiles), commaList(target.name), label)) texts.add(withSlash(text));
   }
   if (backend.addLabelLocations) {
-    for (const part of commaList(label).reverse()) {
-      if (part.trim() === '') continue;
-      for (const entry of directories) {
-        if (!hasPlaceholders(entry)) texts.add(withSlash(withSlash(entry) + part));
-      }
+    // Entry by entry, the labels of a list reversed: the first label wins inside each entry. (as recorded for lists)
+    const labels = commaList(label)
+      .filter((part) => part.trim() !== '')
+      .reverse();
+    for (const entry of directories.filter((candidate) => !hasPlaceholders(candidate))) {
+      for (const part of labels) texts.add(withSlash(withSlash(entry) + part));
     }
   }
   return [...texts].flatMap(location);

@@ -7,7 +7,10 @@ type Nesting = 'none' | 'parenthesis' | 'negation';
 
 /** Fails with CONTENT_INVALID for an empty group and for `&` mixed with `|` on one level. (compatibility document 3.5) */
 export function profileExpression(text: string): ProfileExpression {
-  const tokens = text.split(/([()&|!])/).map((token) => token.trim()).filter((token) => token !== '');
+  const tokens = text
+    .split(/([()&|!])/)
+    .map((token) => token.trim())
+    .filter((token) => token !== '');
   return parse(text, tokens, 'none');
 }
 
@@ -45,9 +48,7 @@ function merge(text: string, elements: readonly ProfileExpression[], operator: '
   const [first] = elements;
   if (first === undefined) throw malformed(text);
   if (elements.length === 1) return first;
-  return operator === '&'
-    ? (profiles) => elements.every((element) => element(profiles))
-    : (profiles) => elements.some((element) => element(profiles));
+  return operator === '&' ? (profiles) => elements.every((element) => element(profiles)) : (profiles) => elements.some((element) => element(profiles));
 }
 
 function malformed(text: string): Failure {

@@ -32,12 +32,7 @@ export function resolveGit(backend: GitBackend, target: ResolveTarget, options: 
  * The plain-text endpoint never splits a label. A repository with patterns is used when it answers the environment of the
  * same request. (compatibility document 3.7, 3.11, 6.11)
  */
-export function gitResourceLocations(
-  backend: GitBackend,
-  target: ResolveTarget,
-  options: ResolutionOptions,
-  context: ResolveContext,
-): ResourceLocations {
+export function gitResourceLocations(backend: GitBackend, target: ResolveTarget, options: ResolutionOptions, context: ResolveContext): ResourceLocations {
   return offered(backend, target, options, 'perRepository', (repository, labelled) => {
     if (repository.settings !== backend) resolveLabels(repository, labelled, context);
     return withMasterFallback(labelled.label, repository.settings.tryMasterBranch, (label) => {

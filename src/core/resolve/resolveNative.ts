@@ -14,12 +14,7 @@ export function resolveNative(backend: NativeBackend, target: ResolveTarget, opt
   return { version: backend.version, state: null, sources };
 }
 
-export function nativeResourceLocations(
-  backend: NativeBackend,
-  target: ResolveTarget,
-  options: ResolutionOptions,
-  context: ResolveContext,
-): ResourceLocations {
+export function nativeResourceLocations(backend: NativeBackend, target: ResolveTarget, options: ResolutionOptions, context: ResolveContext): ResourceLocations {
   const source = checkout(context, backend.repository, '');
   const label = target.label ?? options.defaultLabel ?? backend.defaultLabel ?? NATIVE_DEFAULT_LABEL;
   return { source, locations: nativeLocations(backend, target, label) };
