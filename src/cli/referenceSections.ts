@@ -2,6 +2,7 @@
 import { errorCodes, type ErrorCodeEntry } from '../model/errorCodes.ts';
 import { optionList, type ListedOption } from '../settings/optionList.ts';
 import { defaultText, remarks, valuesText } from '../settings/optionText.ts';
+import { metricCatalogue, type LabelValues, type MetricEntry } from '../telemetry/metricCatalogue.ts';
 import { exitCodes } from './exitCodes.ts';
 import { markdownTable } from './markdownTable.ts';
 
@@ -13,6 +14,7 @@ export function referenceSections(): ReadonlyMap<string, string> {
     ['settings', optionTable(listed.filter(({ path }) => !path.startsWith(limitsPath)))],
     ['limits', optionTable(listed.filter(({ path }) => path.startsWith(limitsPath)))],
     ['errors', errorTable()],
+    ['metrics', metricTable()],
     [
       'exit-codes',
       markdownTable(
@@ -42,4 +44,20 @@ function errorTable(): string {
     help,
   ]);
   return markdownTable(['Code', 'HTTP status', 'Exit code', 'Log level', 'Meaning'], rows);
+}
+
+function metricTable(): string {
+  const rows = Object.entries<MetricEntry>(metricCatalogue).map(([name, { type, labels, help }]) => [
+    `\`${name}\``,
+    type,
+    Object.entries(labels).map(labelText).join(', '),
+    help,
+  ]);
+  return markdownTable(['Metric', 'Type', 'Labels', 'Meaning'], rows);
+}
+
+// Longer lists of values are those of other tables (routes, methods, statuses).
+function labelText([label, values]: readonly [string, LabelValues]): string {
+  if (!Array.isArray(values)) return `\`${label}\``;
+  return values.length > 8 ? `\`${label}\`` : `\`${label}\` (${values.join(', ')})`;
 }

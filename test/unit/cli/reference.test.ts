@@ -9,6 +9,7 @@ import { referenceSections } from '../../../src/cli/referenceSections.ts';
 import { replaceGenerated } from '../../../src/cli/replaceGenerated.ts';
 import { errorCodes } from '../../../src/model/errorCodes.ts';
 import { optionList } from '../../../src/settings/optionList.ts';
+import { metricCatalogue } from '../../../src/telemetry/metricCatalogue.ts';
 
 const program = fileURLToPath(new URL('../../../src/cli/generateReference.js', import.meta.url));
 
@@ -21,11 +22,12 @@ function emptyDocument(names: Iterable<string>): string {
   return `# Title\n\n${[...names].map((name) => `<!-- generated:${name} -->\n<!-- /generated -->\n`).join('\nprose\n\n')}`;
 }
 
-t.test('the tables name every option, variable and error code once', async (t) => {
+t.test('the tables name every option, variable and error code and metric once', async (t) => {
   const sections = referenceSections();
   const text = [...sections.values()].join('\n');
   for (const { path, environmentName } of optionList()) t.equal(text.split(`\`${path}\`<br>\`${environmentName}\``).length, 2, path);
   for (const code of Object.keys(errorCodes)) t.equal(sections.get('errors')?.split(`\`${code}\``).length, 2, code);
+  for (const name of Object.keys(metricCatalogue)) t.equal(sections.get('metrics')?.split(`\`${name}\``).length, 2, name);
   t.match(sections.get('limits'), /`server\.limits\.fileBytesMax`/);
   t.notMatch(sections.get('settings'), /`server\.limits\./);
   t.match(sections.get('exit-codes'), /\| 78 /);
