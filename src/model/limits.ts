@@ -32,3 +32,9 @@ export const MISS_ATTEMPTS_MAX = 12;
 
 /** Repositories with a staleness slot of their own in the control block; further ones share the last. */
 export const REPOSITORY_SLOTS = 256;
+
+/** Applications, profiles or labels in one request: real ones name a handful, and every label is a checkout. */
+export const REQUEST_LIST_ELEMENTS_MAX = 64;
+
+/** Files that one request may look for (locations x names x profiles x extensions): about a tenth of a second; then LIMIT_EXCEEDED. */
+export const FILE_PROBES_MAX = 100_000;

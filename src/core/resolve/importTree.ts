@@ -1,12 +1,13 @@
 // Builds the tree of contributors of one request: base files, effective profiles, profile files, and everything they import.
 import { Failure } from '../../model/failure.ts';
+import { FILE_PROBES_MAX } from '../../model/limits.ts';
 import { isActive } from './activation.ts';
 import { contributorsBelow, setChildren, type Contributor, type ImportPhase } from './contributor.ts';
 import { controlElements, resolveControlText, type ControlLookup } from './controlPlaceholders.ts';
 import { matchingDirectories, isPattern } from './directoryPattern.ts';
 import { documentControl, type DocumentControl } from './documentControl.ts';
 import { effectiveProfiles } from './effectiveProfiles.ts';
-import { directoryReferences, fileReference, type FileReference } from './fileReference.ts';
+import { directoryReferences, EXTENSIONS, fileReference, type FileReference } from './fileReference.ts';
 import { importTarget, type ImportTarget } from './importEntry.ts';
 import { isDefaultRequest } from './requestedProfiles.ts';
 import { listDirectories, probeFile, type Checkout, type ResolveContext } from './resolveContext.ts';
@@ -32,7 +33,7 @@ const NO_CONTROL: DocumentControl = {
   hasLegacyProfiles: false,
 };
 
-/** The active documents in descending precedence. Fails with CONTENT_INVALID. (compatibility document 3.1, 3.4, 3.5, 3.9) */
+/** The active documents in descending precedence. Fails with CONTENT_INVALID, LIMIT_EXCEEDED. (compatibility document 3.1, 3.4, 3.5, 3.9) */
 export function activeContributors(context: ResolveContext, request: ImportTreeRequest): Contributor[] {
   const builder = new ImportTreeBuilder(context, request);
   builder.process('before', null);
@@ -47,6 +48,7 @@ class ImportTreeBuilder {
   readonly #root: Contributor;
   /** Every file is read once, at the highest place that it is found at. */
   readonly #loadedPaths = new Set<string>();
+  #probes = 0;
 
   constructor(context: ResolveContext, request: ImportTreeRequest) {
     this.#context = context;
@@ -139,9 +141,7 @@ class ImportTreeBuilder {
   ): { reference: FileReference; profile: string | null }[] {
     if (node === this.#root) {
       const { locations } = this.#request;
-      return this.#withProfiles(profiles, (profile) =>
-        locations.flatMap(({ text, directories }) => directoryReferences(text, directories, this.#request.names, profile)),
-      );
+      return this.#withProfiles(profiles, (profile) => locations.flatMap(({ text, directories }) => this.#inDirectories(text, directories, profile)));
     }
     const { path } = node.place;
     const importer = { directory: path.slice(0, Math.max(path.lastIndexOf('/'), 0)), isFileSystem: this.#request.isFileSystem };
@@ -163,7 +163,14 @@ class ImportTreeBuilder {
     const directories = isPattern(target.directory)
       ? matchingDirectories(target.directory, listDirectories(this.#context, this.#request.source))
       : [target.directory];
-    return directoryReferences(target.text, directories, this.#request.names, profile);
+    return this.#inDirectories(target.text, directories, profile);
+  }
+
+  /** Counted before they are made: the number is a product of list lengths that the client chooses. */
+  #inDirectories(text: string, directories: readonly string[], profile: string | null): FileReference[] {
+    this.#probes += directories.length * this.#request.names.length * EXTENSIONS.length;
+    if (this.#probes > FILE_PROBES_MAX) throw new Failure('LIMIT_EXCEEDED', `the request looks for more than ${FILE_PROBES_MAX} files`);
+    return directoryReferences(text, directories, this.#request.names, profile);
   }
 
   /** Descending precedence. */
