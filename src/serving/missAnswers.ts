@@ -1,15 +1,25 @@
 // What happens to requests whose answer must be computed: asked for once, waited for within limits, answered from the addendum.
 import type { ToWorker } from '../cluster/messages.ts';
-import { errorCodes, type ErrorCode } from '../model/errorCodes.ts';
+import { errorCodes } from '../model/errorCodes.ts';
 import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
 import type { EntryRequest } from '../model/request.ts';
 import { servedEntry, type ServedEntry } from '../snapshot/directory.hot.ts';
 import { SegmentReader } from '../snapshot/segmentReader.ts';
 import { variantOf } from '../snapshot/segmentLayout.ts';
+import { namedCounterSlot } from '../telemetry/laneLayout.ts';
 import { answerEntry, refuse } from './answers.ts';
 import { MissTable, type Miss } from './missTable.ts';
 import type { ServingOptions, ServingRuntime } from './servingPlane.ts';
 import type { Waiter } from './waiter.ts';
+
+type RefusalCode = Extract<ToWorker, { readonly kind: 'missRefused' }>['code'];
+
+const ABORTED = namedCounterSlot('requestAborted');
+const refusedCounters: Readonly<Record<RefusalCode, number>> = {
+  OVERLOADED: namedCounterSlot('missRefusedOverloaded'),
+  NOT_READY: namedCounterSlot('missRefusedNotReady'),
+  MISS_TIMEOUT: namedCounterSlot('missRefusedTimeout'),
+};
 
 export class MissAnswers {
   private readonly table: MissTable;
@@ -30,6 +40,7 @@ export class MissAnswers {
   wait(entry: EntryRequest, waiter: Waiter): void {
     waiter.response.onAborted(() => {
       waiter.aborted = true;
+      this.runtime.lane.increment(ABORTED);
     });
     this.runtime.lane.countMiss();
     this.ask(entry, waiter);
@@ -47,7 +58,7 @@ export class MissAnswers {
     }
   }
 
-  refuse(missIds: readonly number[], code: (ToWorker & { readonly kind: 'missRefused' })['code'], retryAfterSeconds: number): void {
+  refuse(missIds: readonly number[], code: RefusalCode, retryAfterSeconds: number): void {
     for (const missId of missIds) {
       const miss = this.table.take(missId);
       if (miss !== null) this.refuseMiss(miss, code, retryAfterSeconds);
@@ -80,11 +91,12 @@ export class MissAnswers {
     }
   }
 
-  private refuseMiss(miss: Miss, code: ErrorCode, retryAfterSeconds: number): void {
+  private refuseMiss(miss: Miss, code: RefusalCode, retryAfterSeconds: number): void {
     for (const waiter of miss.waiters) this.refuseWaiter(waiter, code, retryAfterSeconds);
   }
 
-  private refuseWaiter(waiter: Waiter, code: ErrorCode, retryAfterSeconds: number): void {
+  private refuseWaiter(waiter: Waiter, code: RefusalCode, retryAfterSeconds: number): void {
+    this.runtime.lane.increment(refusedCounters[code]);
     if (waiter.aborted) return;
     const refusal = {
       status: errorCodes[code].status,

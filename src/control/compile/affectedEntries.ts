@@ -1,5 +1,5 @@
 // Which entries a change of content concerns: by the hashes of what they looked at.
-import { dependencyHash } from '../../core/resolve/dependencyCollector.ts';
+import { dependencyHash, directoriesDependency, fileDependency, labelDependency } from '../../core/resolve/dependencyCollector.ts';
 import { diffTrees } from '../../snapshot/treeImage.ts';
 import type { LabelChange } from './compileTask.ts';
 import type { ContentCache } from './contentCache.ts';
@@ -15,7 +15,7 @@ export function affectedHashes(changes: readonly LabelChange[], cache: ContentCa
   const content = new Set<number>();
   const moves = new Map<number, { from: string; to: string }>();
   for (const { repository, label, from, to } of changes) {
-    const labelHash = dependencyHash(`label ${repository} ${label}`);
+    const labelHash = dependencyHash(labelDependency(repository, label));
     if (from === null || to === null) {
       content.add(labelHash);
       continue;
@@ -24,9 +24,9 @@ export function affectedHashes(changes: readonly LabelChange[], cache: ContentCa
     const before = cache.tree(from);
     const after = cache.tree(to);
     const { added, modified, removed } = diffTrees(before, after);
-    for (const path of [...added, ...modified, ...removed]) content.add(dependencyHash(`file ${repository} ${label} ${path}`));
+    for (const path of [...added, ...modified, ...removed]) content.add(dependencyHash(fileDependency(repository, label, path)));
     if (before.directories().join('\n') !== after.directories().join('\n')) {
-      content.add(dependencyHash(`directories ${repository} ${label}`));
+      content.add(dependencyHash(directoriesDependency(repository, label)));
     }
   }
   return { content, moves };

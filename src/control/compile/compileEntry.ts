@@ -1,8 +1,9 @@
 // Resolves and renders one entry of the snapshot from the content at hand.
 import { ContentPending } from '../../core/resolve/contentPending.ts';
 import { DependencyCollector, dependencyHash } from '../../core/resolve/dependencyCollector.ts';
-import { resolveEnvironment, type ResolveContext } from '../../core/resolve/resolveEnvironment.ts';
-import { resolveResource } from '../../core/resolve/resolveResource.ts';
+import type { ResolveContext } from '../../core/resolve/resolveContext.ts';
+import { resolveEnvironment } from '../../core/resolve/resolveEnvironment.ts';
+import { resolveResource, resourceFailureAnswer } from '../../core/resolve/resolveResource.ts';
 import { renderEnvironment } from '../../core/render/renderEnvironment.ts';
 import { renderFlat } from '../../core/render/renderFlat.ts';
 import { assert } from '../../base/assert.ts';
@@ -44,7 +45,7 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
     parse: (file) => context.cache.parse(file),
     dependencies: new DependencyCollector((dependency) => hashes.add(dependencyHash(dependency))),
   };
-  const finish = (status: number, rendered: Rendered, failure: Failure | null): EntryOutcome => {
+  const finish = (status: number, rendered: Rendered, failure: Failure | null, emptyBody = false): EntryOutcome => {
     const body = encodeBody(rendered.body, entry.encoding);
     return {
       kind: 'compiled',
@@ -53,7 +54,7 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
         entry,
         status,
         body,
-        emptyBody: failure !== null && entry.request.kind === 'resource' && status === 404,
+        emptyBody,
         etag: status === 200 ? entityTag(body) : '',
         revision: view.revision(),
         lastModifiedSeconds: rendered.lastModifiedSeconds,
@@ -70,7 +71,11 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
     return finish(200, render(entry, context.options, resolve, view), null);
   } catch (error) {
     if (error instanceof ContentPending) return { kind: 'pending', repository: error.repository, label: error.label };
-    if (error instanceof Failure) return finish(error.status, NO_BODY, error);
+    if (error instanceof Failure) {
+      if (entry.request.kind !== 'resource') return finish(error.status, NO_BODY, error);
+      const { status, isEmpty } = resourceFailureAnswer(error, view.fileFound ? 'environment' : 'file');
+      return finish(status, NO_BODY, error, isEmpty);
+    }
     // One poisonous entry must not take the others of its batch with it.
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return finish(500, NO_BODY, new Failure('INTERNAL', message, { cause: error }));
@@ -105,6 +110,7 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
     case 'resource': {
       assert(representation.kind === 'text' || representation.kind === 'binary', 'a resource is text or binary');
       const { file, environment } = resolveResource(request, options, resolve);
+      view.fileFound = true;
       const body = renderResource(file, view.remember(environment()), representation, request.resolvePlaceholders);
       return { ...NO_BODY, body: withinLimit(body), lastModifiedSeconds: Math.floor(file.modifiedAtMs / 1000) };
     }
@@ -114,6 +120,8 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
 /** Remembers which revisions and which repository an answer was made from. */
 class RecordingView implements ContentView {
   lastRepository = '';
+  /** The plain-text file is found: what fails from now on is its environment. */
+  fileFound = false;
   private version: string | null = null;
   private readonly revisions = new Set<string>();
   private readonly inner: ContentView;

@@ -18,7 +18,7 @@ export function renderResource(
   return new TextEncoder().encode(resolvePlaceholders ? resolveText(text, environment) : text);
 }
 
-function decoderOf(charset: string | null): TextDecoder {
+function decoderOf(charset: string | null): { decode(bytes: Uint8Array): string } {
   // ignoreBOM: a byte order mark is part of the text, as it is for the original.
   try {
     return new TextDecoder(charset ?? 'utf-8', { ignoreBOM: true });
