@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { TemplatedApp, us_listen_socket, us_socket } from 'uWebSockets.js';
 import { assert } from '../base/assert.ts';
 import { Failure } from '../model/failure.ts';
+import { monotonicMs } from './monotonicClock.ts';
 
 /** What the package's type file leaves out. `descriptor` is a pointer to the other thread's app in the bits of a number. */
 interface AcceptingApp {
@@ -20,6 +21,12 @@ const retryAfterSeconds = '1';
 /** Loads the addon: `configureHttpLimits` comes first. */
 export async function createAcceptor(): Promise<Acceptor> {
   return new Acceptor(await import('uWebSockets.js'));
+}
+
+/** When the listener was closed, as monotonicMs() right before and after. */
+export interface ListenerClosing {
+  readonly beganAtMs: number;
+  readonly doneAtMs: number;
 }
 
 export class Acceptor {
@@ -81,18 +88,19 @@ export class Acceptor {
   /**
    * Closes the listener; accepted sockets stay. The kernel resets connections that wait in the listener's queue when it is closed,
    * so it is closed right after a poll phase in which uWS has accepted everything: what remains is a window of microseconds.
-   * Resolves with the monotonic time (ms) at which new connections began to be refused, or null when it never listened.
+   * Resolves with the moment from which new connections are refused, or null when it never listened.
    */
-  async stopAccepting(clock: () => number): Promise<number | null> {
+  async stopAccepting(): Promise<ListenerClosing | null> {
     await new Promise((resolve) => setImmediate(resolve));
     // The second turn begins with a poll phase of its own, and its callback runs in the check phase that follows it.
     return new Promise((resolve) => {
       setImmediate(() => {
         const socket = this.#socket;
         this.#socket = null;
-        const closedAtMs = clock();
-        if (socket !== null) this.#uws.us_listen_socket_close(socket);
-        resolve(socket === null ? null : closedAtMs);
+        if (socket === null) return resolve(null);
+        const beganAtMs = monotonicMs();
+        this.#uws.us_listen_socket_close(socket);
+        resolve({ beganAtMs, doneAtMs: monotonicMs() });
       });
     });
   }

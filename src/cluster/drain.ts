@@ -165,7 +165,8 @@ function phaseEndAtMs(state: DrainState, timings: DrainTimings): number | null {
     case 'spreading':
       return Math.min(state.sinceMs + timings.spreadMs, latestFinishAtMs(state, timings));
     case 'lingering':
-      return state.forced ? state.sinceMs : state.sinceMs + timings.lingerMs;
+      // Cut short rather than killed: everything has ended already.
+      return state.forced ? state.sinceMs : Math.min(state.sinceMs + timings.lingerMs, (state.killAtMs ?? Infinity) - 1);
     default:
       return null;
   }

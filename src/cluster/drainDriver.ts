@@ -1,4 +1,5 @@
 // Runs the drain: signals and timers in, hooks out; the decisions are drain.ts (primary only).
+import type { ListenerClosing } from './acceptor.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { drainInitial, drainWakeAtMs, stepDrain, type DrainAction, type DrainEvent, type DrainState, type DrainTimings } from './drain.ts';
 import { hardExit } from './hardExit.ts';
@@ -12,8 +13,8 @@ export interface DrainHooks {
   spread(spreadMs: number): void;
   /** Subscribers still open, all workers together. */
   subscribersOpen(): number;
-  /** Close the acceptor's listener; resolves when it is closed, with the monotonic time of it (null: it never listened). */
-  closeListener(): Promise<number | null>;
+  /** Close the acceptor's listener; resolves when it is closed, null when it never listened. */
+  closeListener(): Promise<ListenerClosing | null>;
   /** Let the workers finish until then (monotonicMs), connections without a request for `idleMs`; resolves when all threads have ended. May come a second time with less time. */
   stopWorkers(deadlineAtMs: number, idleMs: number): Promise<void>;
   /** Close the management port, flush logs and telemetry. The process exits afterwards, at the latest when its time is over. */
@@ -24,7 +25,7 @@ export interface DrainHooks {
 
 export type DrainReport =
   | { readonly kind: 'phase'; readonly phase: DrainState['phase']; readonly signal: string | null }
-  | { readonly kind: 'listenerClosed'; readonly atMs: number | null }
+  | { readonly kind: 'listenerClosed'; readonly closing: ListenerClosing | null }
   | { readonly kind: 'exit'; readonly exitCode: number; readonly tookMs: number }
   | { readonly kind: 'closeFailed'; readonly message: string }
   | { readonly kind: 'kill'; readonly exitCode: number; readonly tookMs: number };
@@ -140,8 +141,8 @@ export class DrainDriver {
   }
 
   async #closeListener(): Promise<void> {
-    const atMs = await this.#hooks.closeListener();
-    this.#hooks.onReport({ kind: 'listenerClosed', atMs });
+    const closing = await this.#hooks.closeListener();
+    this.#hooks.onReport({ kind: 'listenerClosed', closing });
   }
 
   /** After the listener: a worker that is detached while it is open would leave its share of new connections to nobody. */

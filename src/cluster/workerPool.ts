@@ -7,6 +7,7 @@ import { threadsPerWorker, type ControlBlock, type ThreadGauges } from './contro
 import { lookAtHeartbeat, startHeartbeatWatch, type HeartbeatWatch } from './heartbeatWatch.ts';
 import type { ToPrimary, ToWorker, WorkerData } from './messages.ts';
 import { monotonicMs } from './monotonicClock.ts';
+import { handlesLeftExitCode } from './workerRuntime.ts';
 import { slotInitial, slotWakeAtMs, stepSlot, type SlotAction, type SlotEvent, type SlotReport, type SlotState, type SupervisionTimings, type ThreadPhase } from './supervision.ts';
 
 /** One thread of one worker index; an answer goes to the thread that asked, not to the one that has replaced it. */
@@ -16,7 +17,7 @@ export interface WorkerAddress {
 }
 
 export interface WorkerReport extends WorkerAddress {
-  readonly kind: SlotReport | 'finished';
+  readonly kind: SlotReport | 'finished' | 'handlesLeft';
   /** Words for the log: the error's message, or what the kind says. */
   readonly message: string;
   readonly stack: string;
@@ -289,7 +290,7 @@ export class WorkerPool {
     for (const message of welcome) worker.postMessage(message);
     worker.on('message', (message: ToPrimary) => this.#receive(slot, live, message));
     worker.on('error', (error) => (live.error = error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => this.#exited(slot, live));
+    worker.on('exit', (code) => this.#exited(slot, live, code));
   }
 
   #receive(slot: Slot, live: LiveThread, message: ToPrimary): void {
@@ -322,7 +323,8 @@ export class WorkerPool {
     if (live.descriptor !== null && live.epochServed >= live.epochAwaited) this.#step(slot, { kind: 'ready', thread: live.address.thread });
   }
 
-  #exited(slot: Slot, live: LiveThread): void {
+  #exited(slot: Slot, live: LiveThread, code: number): void {
+    if (code === handlesLeftExitCode) this.#report(live.address, 'handlesLeft', 'a timer or handle of the serving plane kept the closed thread alive', null);
     this.#step(slot, { kind: 'exited', thread: live.address.thread });
     slot.threads.delete(live.address.thread);
     this.#endWhenAllEnded();

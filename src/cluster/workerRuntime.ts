@@ -15,9 +15,15 @@ import { monotonicMs } from './monotonicClock.ts';
 /** How often a finishing worker looks whether it is done. */
 const finishLookMs = 10;
 
+/** Exit code of a thread that a timer or a handle of the plane kept alive after its app was closed. */
+export const handlesLeftExitCode = 3;
+
+/** How long a closed worker may take to end by itself. */
+const fallThroughMs = 250;
+
 export interface ServingPlane {
   readonly app: TemplatedApp;
-  /** Every message of the primary, those that the runtime acts on too (it acts first). Must not keep the thread alive after `finish`. */
+  /** Every message of the primary, those that the runtime acts on too (it acts first). */
   onMessage(message: ToWorker): void;
   /** Requests whose answer has not been ended. */
   requestsInFlight(): number;
@@ -25,7 +31,7 @@ export interface ServingPlane {
   connectionsOpen(): number;
   /** Long-lived subscribers; they are asked to leave before the listener closes. */
   subscribersOpen?(): number;
-  /** After the app was closed: clear timers, so that the thread can end. */
+  /** After the app was closed: clear timers, so that the thread ends at once by itself. */
   onClosed?(): void;
 }
 
@@ -135,6 +141,8 @@ class Runtime implements WorkerRuntime {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#finishLook !== null) clearInterval(this.#finishLook);
     this.#port.close();
+    // Once the app is closed no socket is open, and only then is this exit safe (design section 2).
+    setTimeout(() => process.exit(handlesLeftExitCode), fallThroughMs).unref();
   }
 
   #crash(error: unknown): void {
