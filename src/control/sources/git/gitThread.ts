@@ -1,0 +1,38 @@
+// The one thread in which all Git work happens: network, packs, trees. The primary's loop only sends tasks and gets outcomes.
+import { Piscina } from 'piscina';
+import { entryUrl } from '../../../base/entry.ts';
+import type { GitOutcome, GitTask } from './gitTask.ts';
+
+/** Tasks mostly wait for the network: one thread serves many repositories. */
+const tasksAtOnce = 1_000;
+
+export class GitThread {
+  private pool: Piscina | null = null;
+
+  /** The thread starts with the first task, and again should it die. What kills it, and what is a bug in it, fails the task only. */
+  async run(task: GitTask): Promise<GitOutcome> {
+    try {
+      return (await this.openPool().run(task)) as GitOutcome;
+    } catch (error) {
+      return { kind: 'failed', problem: { code: 'INTERNAL', message: `the Git thread failed: ${error instanceof Error ? error.message : String(error)}` } };
+    }
+  }
+
+  /** Ends the thread; tasks that run fail. */
+  async close(): Promise<void> {
+    await this.pool?.destroy();
+    this.pool = null;
+  }
+
+  private openPool(): Piscina {
+    this.pool ??= new Piscina({
+      filename: entryUrl('fetcher').href,
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: tasksAtOnce,
+      // between tasks the thread must go on serving sockets and timers
+      atomics: 'disabled',
+    });
+    return this.pool;
+  }
+}

@@ -1,0 +1,77 @@
+// Bookkeeping that every source shares: health, failures in a row, last success, what its labels point to.
+import { Failure } from '../../model/failure.ts';
+import type { SourceProblem, SourceStatus } from './source.ts';
+
+export class SourceProgress {
+  private readonly nowMs: () => number;
+  private isOpen = false;
+  private hasContent = false;
+  private lastSuccessAtMs: number | null = null;
+  private lastError: SourceProblem | null = null;
+  private failures = 0;
+  private notices: readonly string[] = [];
+  private readonly revisions = new Map<string, string | null>();
+
+  constructor(nowMs: () => number) {
+    this.nowMs = nowMs;
+  }
+
+  /** `confirmedAtMs`: when an earlier process last confirmed what is on disk. */
+  loadedFromDisk(confirmedAtMs: number | null): void {
+    this.hasContent = true;
+    this.lastSuccessAtMs = confirmedAtMs;
+  }
+
+  opened(): void {
+    this.isOpen = true;
+  }
+
+  succeeded(notices: readonly string[]): void {
+    this.hasContent = true;
+    this.lastSuccessAtMs = this.nowMs();
+    this.lastError = null;
+    this.failures = 0;
+    this.notices = notices;
+  }
+
+  failed(problem: SourceProblem): void {
+    this.failures += 1;
+    this.lastError = problem;
+  }
+
+  follow(label: string, revision: string | null): void {
+    this.revisions.set(label, revision);
+  }
+
+  followed(): IterableIterator<[string, string | null]> {
+    return this.revisions.entries();
+  }
+
+  /** The reason to give for content that was never there. */
+  reason(): string {
+    return this.lastError?.message ?? 'it was not loaded yet';
+  }
+
+  status(): SourceStatus {
+    return {
+      health: this.health(),
+      revisions: new Map(this.revisions),
+      lastSuccessAtMs: this.lastSuccessAtMs,
+      lastError: this.lastError,
+      consecutiveFailures: this.failures,
+      notices: this.notices,
+    };
+  }
+
+  private health(): SourceStatus['health'] {
+    if (!this.isOpen) return 'opening';
+    if (!this.hasContent) return 'failed';
+    return this.failures > 0 ? 'retrying' : 'ok';
+  }
+}
+
+/** What the world did, as data; a bug is thrown on. */
+export function problemOf(error: unknown): SourceProblem {
+  if (!(error instanceof Failure)) throw error;
+  return { code: error.code, message: error.message };
+}
