@@ -67,7 +67,7 @@ await esbuild.build({
   banner: { js: commonJsNames },
   plugins: [bundledPackages],
   // optional native helpers: the packages fall back to JavaScript without them
-  external: ['msgpackr-extract', '@napi-rs/nice'],
+  external: ['*.node', 'cpu-features', 'msgpackr-extract', '@napi-rs/nice'],
   logLevel: 'warning',
 });
 writeFileSync(join(target.out, 'package.json'), `${JSON.stringify({ name: 'vortex-config', version: packageVersion(), type: 'module' }, null, 2)}\n`);
