@@ -6,7 +6,7 @@ import { hasPlaceholders, replacePlaceholders, type PlaceholderValues } from './
 const SAFE_VALUE = /^[\p{L}\p{Nd}_+,@~=][\p{L}\p{Nd}_+,@~=.-]*(?:\/[\p{L}\p{Nd}_+,@~=][\p{L}\p{Nd}_+,@~=.-]*)*$/u;
 
 /** A scheme with a host, an scp-like host or a slash must come before the first placeholder. */
-const STATIC_PREFIX = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/{]*\/|file:\/|\/|[^/{:]+:|\.{1,2}\/)[^{]*\{/i;
+const STATIC_PREFIX = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/{]*\/|file:\/|\/|[^/{:]+:(?!\/\/)|\.{1,2}\/)[^{]*\{/i;
 
 /** Fails with REQUEST_INVALID when a value that is used holds other characters. (compatibility document 3.10, 8.1) */
 export function gitUri(template: string, values: PlaceholderValues): string {

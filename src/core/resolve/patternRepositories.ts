@@ -2,6 +2,7 @@
 import type { GitPatternRepository } from '../../model/backend.ts';
 import { commaList } from './commaList.ts';
 import { hasPlaceholders } from './replacePlaceholders.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 export interface Candidate {
   readonly repository: GitPatternRepository;
@@ -36,31 +37,5 @@ export function normalisedPatterns(patterns: readonly string[]): string[] {
 }
 
 function matchesAny(patterns: readonly string[], text: string): boolean {
-  return patterns.some((pattern) => matchesPattern(pattern, text));
-}
-
-/** `*` stands for any characters; no backtracking beyond the last star, so the time is bounded by the product of both lengths. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  let patternIndex = 0;
-  let textIndex = 0;
-  let starIndex = -1;
-  let resumeIndex = 0;
-  while (textIndex < text.length) {
-    if (pattern[patternIndex] === '*') {
-      starIndex = patternIndex;
-      resumeIndex = textIndex;
-      patternIndex += 1;
-    } else if (pattern[patternIndex] === text[textIndex]) {
-      patternIndex += 1;
-      textIndex += 1;
-    } else if (starIndex !== -1) {
-      patternIndex = starIndex + 1;
-      resumeIndex += 1;
-      textIndex = resumeIndex;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[patternIndex] === '*') patternIndex += 1;
-  return patternIndex === pattern.length;
+  return patterns.some((pattern) => matchesWildcard(pattern, text));
 }

@@ -1,0 +1,78 @@
+// The small rules of answers: error object, encodings, entity tags, dispositions, and the encryption endpoints without a key.
+import t from 'tap';
+import { acceptEncoding } from '../../../../src/core/http/acceptEncoding.ts';
+import { contentDisposition } from '../../../../src/core/http/contentDisposition.ts';
+import { encryptionAnswer } from '../../../../src/core/http/encryptionAnswer.ts';
+import { entityTagMatches } from '../../../../src/core/http/entityTagMatches.ts';
+import { errorBody, isHtmlPreferred } from '../../../../src/core/http/errorBody.ts';
+
+const page = { status: 404, path: '/a"b/dev', timestampIso: '2026-01-31T10:15:30.123Z' };
+
+t.test('the error object has its four fields in order', async (t) => {
+  const answer = errorBody({ ...page, accept: '' });
+  t.equal(answer?.body, '{"timestamp":"2026-01-31T10:15:30.123Z","status":404,"error":"Not Found","path":"/a\\"b/dev"}');
+  t.equal(answer?.contentType, 'application/json');
+});
+
+t.test('the error object takes the type of a real client, HTML for a browser, nothing when nothing fits', async (t) => {
+  const v2 = 'application/vnd.spring-cloud.config-server.v2+json';
+  t.equal(errorBody({ ...page, accept: v2 })?.contentType, v2);
+  t.equal(errorBody({ ...page, accept: 'application/*' })?.contentType, 'application/json');
+  t.equal(errorBody({ ...page, accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })?.contentType, 'text/html;charset=UTF-8');
+  t.equal(errorBody({ ...page, accept: 'image/png' }), null);
+  t.equal(errorBody({ ...page, accept: 'nonsense' })?.contentType, 'application/json');
+  t.notMatch(errorBody({ ...page, path: '/<script>', accept: 'text/html' })?.body, /script/);
+});
+
+t.test('HTML is preferred when it comes before every JSON type', async (t) => {
+  for (const accept of ['text/html', 'text/*', 'image/png, text/html;q=0.5', 'text/html;q=0.9, application/json;q=0.8']) t.ok(isHtmlPreferred(accept), accept);
+  for (const accept of ['', '*/*', 'application/json, text/html;q=0.9', 'image/png', 'nonsense']) t.notOk(isHtmlPreferred(accept), accept);
+});
+
+t.test('content encodings are chosen by quality, then br before gzip', async (t) => {
+  const expected: readonly (readonly [header: string, encoding: string])[] = [
+    ['', 'identity'],
+    ['gzip', 'gzip'],
+    ['x-gzip', 'gzip'],
+    ['gzip, deflate, br', 'br'],
+    ['gzip;q=1.0, br;q=0.5', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+    ['gzip;q=0', 'identity'],
+    ['identity, gzip;q=0.5', 'identity'],
+    ['*', 'br'],
+    ['*;q=0.5, br;q=0', 'gzip'],
+    ['*;q=0', 'identity'],
+    ['GZIP ; Q=0.8', 'gzip'],
+    ['br;q=x, gzip;q=0.1', 'gzip'],
+    ['zstd', 'identity'],
+  ];
+  for (const [header, encoding] of expected) t.equal(acceptEncoding(header), encoding, header);
+});
+
+t.test('entity tags are compared weakly, in lists too', async (t) => {
+  for (const header of ['"x1"', 'W/"x1"', '*', '"a", "x1"', '"a,b" , W/"x1"', ' "x1" ', '"a",,"x1"']) t.ok(entityTagMatches(header, '"x1"'), header);
+  t.ok(entityTagMatches('"x1"', 'W/"x1"'));
+  for (const header of ['', '"x"', 'x1', '"x1', '"x12"', '"a" "x1"', 'w/"x1"']) t.notOk(entityTagMatches(header, '"x1"'), header);
+});
+
+t.test('unknown extensions carry a disposition, safe and absent ones do not', async (t) => {
+  for (const path of ['/a/dev/1.0.x', '/a/dev/main/site.conf', '/a/dev/main/no.ext.here', '/a/dev/.x', '/a/x.jsonb', '/a/dev/main/f.c%6Fnf']) {
+    t.ok(contentDisposition(path), path);
+  }
+  for (const path of ['/a/dev', '/a/dev/main/f.txt', '/a/dev/main/f.YML', '/a.conf/dev', '/a/dev/main/f.', '/a/dev/main/l.svg', '/a/dev;x.conf']) {
+    t.notOk(contentDisposition(path), path);
+  }
+});
+
+t.test('without a key the encryption endpoints answer as recorded', async (t) => {
+  t.match(encryptionAnswer('R9', 'text/plain', 5), { kind: 'error', status: 500 });
+  t.match(encryptionAnswer('R10', 'text/plain', 5), { kind: 'error', status: 500 });
+  t.match(encryptionAnswer('R9', '', 5), { kind: 'error', status: 400 });
+  t.match(encryptionAnswer('R9', 'text/plain', 0), { kind: 'error', status: 400 });
+  t.match(encryptionAnswer('R11', '', 0), { kind: 'error', status: 500 });
+  t.match(encryptionAnswer('R12', '', 0), {
+    status: 404,
+    contentType: 'application/json',
+    body: '{"description":"No public key available","status":"NOT_FOUND"}',
+  });
+});
