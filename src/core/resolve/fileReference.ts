@@ -18,10 +18,10 @@ export function directoryReferences(locationText: string, directories: readonly 
   const references: FileReference[] = [];
   for (const name of names) {
     for (const extension of EXTENSIONS) {
-      for (const directory of directories) {
-        const path = pathBelow(directory, `${name}${suffix}.${extension}`);
-        if (path !== null) references.push({ path, extension, locationText });
-      }
+      // Cleaned once, not once per directory: the number of references is a product of list lengths.
+      const file = pathBelow('', `${name}${suffix}.${extension}`);
+      if (file === null) continue;
+      for (const directory of directories) references.push({ path: directory === '' ? file : `${directory}/${file}`, extension, locationText });
     }
   }
   return references;

@@ -2,6 +2,8 @@
 
 /** Cleans a path: no empty segments, no `.`, `..` resolved. null when it leaves the root. */
 export function treePath(text: string): string | null {
+  // Most names are one plain segment.
+  if (!text.includes('/')) return text === '.' ? '' : text === '..' ? null : text;
   const segments: string[] = [];
   for (const segment of text.split('/')) {
     if (segment === '' || segment === '.') continue;
