@@ -1,9 +1,9 @@
 // One run of the built server as a process of its own, from start until its sources were attempted, to its end.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from './freePorts.ts';
 import { serverSettings } from './serverSettings.ts';
 import type { FixtureSettings } from './corpus.ts';
 import { sendRequest } from './rawRequest.ts';
@@ -69,8 +69,6 @@ async function stop(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const ended = new Promise((resolveEnd) => child.once('close', resolveEnd));
   child.kill('SIGTERM');
-  // a second signal skips the waiting phases of the drain: no client is left here
-  child.kill('SIGTERM');
   const killTimer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
   await ended;
   clearTimeout(killTimer);
@@ -78,23 +76,4 @@ async function stop(child: ChildProcess): Promise<void> {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
-}
-
-/** Two ports that nobody listened on a moment ago. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolvePort, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolvePort(typeof address === 'object' && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolveClose) => server.close(resolveClose))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
 }

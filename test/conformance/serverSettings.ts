@@ -14,7 +14,8 @@ export function serverSettings(settings: FixtureSettings, place: ServerPlace): s
   const encrypt = { ...settings.encrypt, ...(typeof serverEncrypt === 'object' ? serverEncrypt : {}) };
   const validateProfiles = settings['validate-profiles'];
   const translated = {
-    server: { host: '127.0.0.1', port: place.port, workers: 1 },
+    // nobody is left to be told of the end: no waiting in the drain
+    server: { host: '127.0.0.1', port: place.port, workers: 1, drain: { 'propagation-delay': '0s', spread: '0s' } },
     management: { host: '127.0.0.1', port: place.managementPort },
     storage: { directory: place.storageDirectory },
     logging: { level: 'warn' },
