@@ -4,6 +4,7 @@ import type { Environment } from '../../model/environment.ts';
 import { errorCodes } from '../../model/errorCodes.ts';
 import { Failure } from '../../model/failure.ts';
 import type { TreeFile } from '../../model/fileTree.ts';
+import { FILE_PROBES_MAX } from '../../model/limits.ts';
 import type { ResourceRequest } from '../../model/request.ts';
 import type { ResourceLocations } from './backendAnswer.ts';
 import { isPattern } from './directoryPattern.ts';
@@ -23,7 +24,7 @@ export interface ResolvedResource {
 }
 
 /**
- * Fails with RESOURCE_UNKNOWN and as `resolveEnvironment` for the repositories. Throws ContentPending.
+ * Fails with RESOURCE_UNKNOWN, LIMIT_EXCEEDED and as `resolveEnvironment` for the repositories. Throws ContentPending.
  * (compatibility document 6.11, 8.2, 8.4)
  */
 export function resolveResource(request: ResourceRequest, options: ResolutionOptions, context: ResolveContext): ResolvedResource {
@@ -33,6 +34,7 @@ export function resolveResource(request: ResourceRequest, options: ResolutionOpt
   const places = found.flatMap(({ source, locations }) => locations.filter(isServed).map((location) => ({ source, location })));
   if (options.reverseLocationOrder) places.reverse();
   const candidates = isFilePath(request.path) ? resourceCandidates(request.path, request.profiles) : [];
+  if (places.length * candidates.length > FILE_PROBES_MAX) throw new Failure('LIMIT_EXCEEDED', `the request looks for more than ${FILE_PROBES_MAX} files`);
   const file = firstFile(context, places, candidates);
   if (file === null) throw new Failure('RESOURCE_UNKNOWN', `no file ${JSON.stringify(request.path)} for ${request.name}/${request.profiles}`);
   return { file, environment: () => resolveEnvironmentOrEmpty(request, options, context) };

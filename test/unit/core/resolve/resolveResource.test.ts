@@ -88,6 +88,15 @@ t.test('what must not be served is not found', async (t) => {
     );
 });
 
+t.test('a request that would look for too many files is refused before it starts', async (t) => {
+  const list = Array.from({ length: 60 }, (_, index) => `n${index}`).join(',');
+  const backends = [native({ searchLocations: ['file:/{application}/{profile}'] })];
+  t.equal(
+    codeOf(() => resource({ 'native@': files }, { path: 'site.conf', name: list, profiles: list }, backends)),
+    'LIMIT_EXCEEDED',
+  );
+});
+
 t.test('label directories of the native backend come last in the list', async (t) => {
   t.equal(resource({ 'native@': files }, { path: 'site.conf', label: 'v1' }).file.path, 'etc/site.conf');
   t.equal(resource({ 'native@': files }, { path: 'site.conf', label: 'v1' }, undefined, { reverseLocationOrder: true }).file.path, 'etc/v1/site.conf');
