@@ -21,6 +21,11 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
+/** What is read of the answer of /health. */
+interface HealthBody {
+  readonly checks: readonly { readonly kind: string; readonly details: { readonly state?: string } }[];
+}
+
 /**
  * @param folder for the settings file and the server's storage; must exist
  * @throws {Error} with the output of the process, when it ends or is not there in time
@@ -59,7 +64,9 @@ async function hasAttemptedSources(managementPort: number): Promise<boolean> {
     const ready = await sendRequest(managementPort, { method: 'GET', target: '/health/ready', headers: {}, body: null });
     if (ready.status === 200) return true;
     const health = await sendRequest(managementPort, { method: 'GET', target: '/health', headers: {}, body: null });
-    return /"lastError":(\{|")/.test(health.body.toString('utf8'));
+    const { checks } = JSON.parse(health.body.toString('utf8')) as HealthBody;
+    const sources = checks.filter((check) => check.kind === 'source');
+    return sources.length > 0 && sources.every((source) => source.details.state !== 'opening');
   } catch {
     return false; // not listening yet
   }
