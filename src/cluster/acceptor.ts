@@ -1,6 +1,7 @@
 // The primary's listening socket: every accepted socket goes to one of the attached workers, in turn (primary only).
 import { createServer } from 'node:net';
-import type { TemplatedApp, us_listen_socket, us_socket } from 'uWebSockets.js';
+import type * as Uws from 'uWebSockets.js';
+import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import { assert } from '../base/assert.ts';
 import { Failure } from '../model/failure.ts';
 import { monotonicMs } from './monotonicClock.ts';
@@ -30,13 +31,13 @@ export interface ListenerClosing {
 }
 
 export class Acceptor {
-  readonly #uws: typeof import('uWebSockets.js');
+  readonly #uws: typeof Uws;
   readonly #app: TemplatedApp & AcceptingApp;
   readonly #attached = new Set<number>();
   #socket: us_listen_socket | null = null;
   #answeredAlone = 0;
 
-  constructor(uws: typeof import('uWebSockets.js')) {
+  constructor(uws: typeof Uws) {
     this.#uws = uws;
     this.#app = uws.App() as TemplatedApp & AcceptingApp;
     // Without a worker uWS keeps the socket in this app: every worker has crashed or hangs.
@@ -82,7 +83,7 @@ export class Acceptor {
       if (socket !== false) this.#socket = socket;
     });
     if (this.#socket === null) throw await whyNotListening(host, port);
-    return this.#uws.us_socket_local_port(this.#socket as us_socket);
+    return this.#uws.us_socket_local_port(this.#socket);
   }
 
   /**

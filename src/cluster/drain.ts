@@ -106,7 +106,9 @@ function apply(state: DrainState, event: DrainEvent, nowMs: number, timings: Dra
       return finish(faulty, nowMs, nowMs + timings.faultFinishMs, timings, actions);
     }
     case 'subscribers':
-      return event.open === 0 && state.phase === 'spreading' ? finish(state, nowMs, deadlineAtMs(state, timings), timings, actions) : passTime(state, event.open, nowMs, timings, actions);
+      return event.open === 0 && state.phase === 'spreading'
+        ? finish(state, nowMs, deadlineAtMs(state, timings), timings, actions)
+        : passTime(state, event.open, nowMs, timings, actions);
     case 'workersEnded':
       if (state.phase !== 'finishing') return state;
       return passTime(enter(state, 'lingering', nowMs), null, nowMs, timings, actions);

@@ -4,6 +4,7 @@ import type { ControlBlock } from './controlBlock.ts';
 import { drainInitial, drainWakeAtMs, stepDrain, type DrainAction, type DrainEvent, type DrainState, type DrainTimings } from './drain.ts';
 import { hardExit } from './hardExit.ts';
 import { monotonicMs } from './monotonicClock.ts';
+import { SignalInbox } from './signalInbox.ts';
 
 /** What the drain does to the rest of the process. */
 export interface DrainHooks {
@@ -61,14 +62,15 @@ export class DrainDriver {
     return this.#abort.signal.aborted;
   }
 
-  /** SIGTERM and SIGINT drain from now on; a second one ends the process at once. */
-  installSignals(): void {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(name, () => {
-        this.#lastSignal = name;
-        this.drain();
-      });
-    }
+  /**
+   * SIGTERM and SIGINT drain from now on, those that `inbox` has caught before at once; a second one ends the process at once. All
+   * that the hooks use must exist.
+   */
+  installSignals(inbox = new SignalInbox()): void {
+    inbox.connect((name) => {
+      this.#lastSignal = name;
+      this.drain();
+    });
   }
 
   /** Start-up is complete. Nothing happens when a signal came first. */

@@ -11,5 +11,6 @@ const variable = 'UWS_HTTP_MAX_HEADERS_SIZE';
  */
 export function configureHttpLimits(headerBytesMax: number): void {
   assert(Number.isInteger(headerBytesMax) && headerBytesMax > 0, 'header limit is a number of bytes');
+  // oxlint-disable-next-line node/no-process-env -- the only way to give the addon its limit
   process.env[variable] = String(headerBytesMax);
 }

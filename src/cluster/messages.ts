@@ -26,7 +26,12 @@ export type ToWorker =
       readonly missIds: readonly number[];
     }
   /** These misses can't be answered: 503 with Retry-After. */
-  | { readonly kind: 'missRefused'; readonly missIds: readonly number[]; readonly code: 'OVERLOADED' | 'NOT_READY' | 'MISS_TIMEOUT'; readonly retryAfterSeconds: number }
+  | {
+      readonly kind: 'missRefused';
+      readonly missIds: readonly number[];
+      readonly code: 'OVERLOADED' | 'NOT_READY' | 'MISS_TIMEOUT';
+      readonly retryAfterSeconds: number;
+    }
   /** The primary's answer to `ask`. */
   | { readonly kind: 'answer'; readonly askId: number; readonly status: number; readonly contentType: string; readonly body: string }
   /** Answer `Connection: close` from now on (lame duck and later). */

@@ -4,11 +4,12 @@ import { assert } from '../base/assert.ts';
 import { Failure } from '../model/failure.ts';
 import type { Acceptor } from './acceptor.ts';
 import { threadsPerWorker, type ControlBlock, type ThreadGauges } from './controlBlock.ts';
-import { lookAtHeartbeat, startHeartbeatWatch, type HeartbeatWatch } from './heartbeatWatch.ts';
+import { lookAtHeartbeat, startHeartbeatWatch } from './heartbeatWatch.ts';
 import type { ToPrimary, ToWorker, WorkerData } from './messages.ts';
 import { monotonicMs } from './monotonicClock.ts';
+import { slotWakeAtMs, stepSlot, type SlotAction, type SlotEvent, type SlotReport, type SupervisionTimings, type ThreadPhase } from './supervision.ts';
 import { handlesLeftExitCode } from './workerRuntime.ts';
-import { slotInitial, slotWakeAtMs, stepSlot, type SlotAction, type SlotEvent, type SlotReport, type SlotState, type SupervisionTimings, type ThreadPhase } from './supervision.ts';
+import { createSlot, type LiveThread, type Slot } from './workerSlot.ts';
 
 /** One thread of one worker index; an answer goes to the thread that asked, not to the one that has replaced it. */
 export interface WorkerAddress {
@@ -63,32 +64,6 @@ export interface WorkerStatus extends WorkerAddress {
   readonly gauges: ThreadGauges;
 }
 
-interface LiveThread {
-  readonly address: WorkerAddress;
-  readonly block: number;
-  readonly worker: Worker;
-  readonly epochAwaited: number;
-  descriptor: number | null;
-  epochServed: number;
-  watch: HeartbeatWatch;
-  error: Error | null;
-}
-
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (reason: Failure) => void;
-}
-
-interface Slot {
-  readonly index: number;
-  state: SlotState;
-  readonly threads: Map<number, LiveThread>;
-  timer: NodeJS.Timeout | null;
-  restarts: number;
-  started: Waiter | null;
-  replaced: Waiter[];
-}
-
 /** How often heartbeats are looked at. */
 const lookIntervalMs = 200;
 
@@ -107,15 +82,7 @@ export class WorkerPool {
     assert(options.lanes.length === threadsPerWorker * options.workers, 'two lanes per worker');
     assert(options.controlBlock.threads === options.lanes.length, 'a thread block per lane');
     this.#options = options;
-    this.#slots = Array.from({ length: options.workers }, (_, index) => ({
-      index,
-      state: slotInitial,
-      threads: new Map<number, LiveThread>(),
-      timer: null,
-      restarts: 0,
-      started: null,
-      replaced: [],
-    }));
+    this.#slots = Array.from({ length: options.workers }, (_, index) => createSlot(index));
   }
 
   /**
@@ -200,7 +167,17 @@ export class WorkerPool {
         return thread === null || live === undefined ? [] : [this.#statusOf(slot, live, thread.phase, thread.hung, nowMs)];
       });
       if (entries.length > 0) return entries;
-      const down: WorkerStatus = { worker: slot.index, thread: -1, threadBlock: -1, phase: 'down', hung: false, heartbeatAgeMs: 0, epochServed: 0, restarts: slot.restarts, gauges: noGauges };
+      const down: WorkerStatus = {
+        worker: slot.index,
+        thread: -1,
+        threadBlock: -1,
+        phase: 'down',
+        hung: false,
+        heartbeatAgeMs: 0,
+        epochServed: 0,
+        restarts: slot.restarts,
+        gauges: noGauges,
+      };
       return [down];
     });
   }
@@ -346,7 +323,8 @@ export class WorkerPool {
     if (kind === 'restarting') slot.restarts += 1;
     this.#report({ worker: slot.index, thread }, kind, message, null);
     if (kind === 'replaced') slot.replaced.shift()?.resolve();
-    if (kind === 'replaceFailed') slot.replaced.shift()?.reject(new Failure('INTERNAL', `the new thread of worker ${slot.index} failed: ${message}`, { cause: error }));
+    if (kind === 'replaceFailed')
+      slot.replaced.shift()?.reject(new Failure('INTERNAL', `the new thread of worker ${slot.index} failed: ${message}`, { cause: error }));
     if ((kind === 'crashed' || kind === 'exited') && slot.started !== null) {
       slot.started.reject(new Failure('INTERNAL', `worker ${slot.index} failed at start: ${message}`, { cause: error }));
       slot.started = null;
@@ -355,7 +333,12 @@ export class WorkerPool {
     if (slot.replaced.length > 0 && (kind === 'replaced' || kind === 'replaceFailed')) setImmediate(() => this.#step(slot, { kind: 'replace' }));
   }
 
-  #report(address: WorkerAddress, kind: WorkerReport['kind'], message: string, finished: { readonly requestsCut: number; readonly connectionsCut: number } | null): void {
+  #report(
+    address: WorkerAddress,
+    kind: WorkerReport['kind'],
+    message: string,
+    finished: { readonly requestsCut: number; readonly connectionsCut: number } | null,
+  ): void {
     const slot = this.#slots[address.worker]!;
     const live = slot.threads.get(address.thread);
     const wakeAtMs = slotWakeAtMs(slot.state);

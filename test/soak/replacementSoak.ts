@@ -3,5 +3,10 @@ import { replaceUnderLoad } from '../fixtures/cluster/scenarios.ts';
 
 const requests = Number(process.argv[2] ?? 100_000);
 const { result, replaced, errors, stderr } = await replaceUnderLoad(requests, 1_000);
-console.log(`${result.answered} answers over ${result.connections} connections, ${replaced} replacements, ${result.failures.length} failed`, result.failures, errors, stderr);
+console.log(
+  `${result.answered} answers over ${result.connections} connections, ${replaced} replacements, ${result.failures.length} failed`,
+  result.failures,
+  errors,
+  stderr,
+);
 process.exitCode = result.failures.length === 0 && errors.length === 0 ? 0 : 1;

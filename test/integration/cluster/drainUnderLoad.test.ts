@@ -1,3 +1,4 @@
+// SIGTERM at ten moments of a load: no answer is lost. Fifty random moments: test/soak/drainSoak.ts.
 import t from 'tap';
 import { drainUnderLoad } from '../../fixtures/cluster/scenarios.ts';
 

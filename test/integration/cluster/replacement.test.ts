@@ -1,3 +1,4 @@
+// Worker threads replaced while they serve. 100,000 requests: test/soak/replacementSoak.ts.
 import t from 'tap';
 import { ask, open } from '../../fixtures/cluster/loadClient.ts';
 import { reported, who } from '../../fixtures/cluster/observations.ts';
@@ -16,7 +17,12 @@ t.test('workers replaced every half second under new-connection load: none of 20
 });
 
 t.test('a replacement gets connections only when it serves from the published epoch', async (t) => {
-  const server = startServer(t, { workers: 1, epoch: 7, supervision: { replaceFinishMs: 1_000 }, plane: { failBuild: false, epochDelayMs: 300, subscribers: 0 } });
+  const server = startServer(t, {
+    workers: 1,
+    epoch: 7,
+    supervision: { replaceFinishMs: 1_000 },
+    plane: { failBuild: false, epochDelayMs: 300, subscribers: 0 },
+  });
   const port = await server.listening();
   const before = await who(await open(port));
   t.equal(before.epoch, 7);

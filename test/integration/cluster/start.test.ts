@@ -1,3 +1,4 @@
+// Starts that cannot succeed: exit codes and messages.
 import { createServer } from 'node:net';
 import t from 'tap';
 import { startServer } from '../../fixtures/cluster/serverProcess.ts';

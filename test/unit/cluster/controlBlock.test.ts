@@ -1,3 +1,4 @@
+// The shared block: cells, wrap-around of heartbeats, silence.
 import t from 'tap';
 import { ControlBlock, createControlBlock, drainPhases } from '../../../src/cluster/controlBlock.ts';
 import { lookAtHeartbeat, startHeartbeatWatch } from '../../../src/cluster/heartbeatWatch.ts';
@@ -25,7 +26,12 @@ t.test('two views of one block see the same values, each cell its own', (t) => {
   t.strictSame([...primary.staleSeconds], [0, 0, 61]);
   for (let thread = 0; thread < 4; thread += 1) {
     t.equal(primary.heartbeatAgeMs(thread, 1_400.5), 400 - 100 * thread);
-    t.strictSame(primary.gauges(thread), { requestsInFlight: thread, connectionsOpen: 10 + thread, subscribersOpen: 20 + thread, eventLoopUtilisation: thread / 4 });
+    t.strictSame(primary.gauges(thread), {
+      requestsInFlight: thread,
+      connectionsOpen: 10 + thread,
+      subscribersOpen: 20 + thread,
+      eventLoopUtilisation: thread / 4,
+    });
   }
   primary.resetThread(1, 5_000);
   t.equal(primary.heartbeatAgeMs(1, 5_000), 0);

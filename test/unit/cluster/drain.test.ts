@@ -1,3 +1,4 @@
+// The drain machine: times, second signals, faults, every order of events.
 import t from 'tap';
 import { drainDefaults, drainInitial, drainWakeAtMs, stepDrain, type DrainAction, type DrainEvent, type DrainState } from '../../../src/cluster/drain.ts';
 import { drainPhases } from '../../../src/cluster/controlBlock.ts';
@@ -10,7 +11,10 @@ interface Seen {
 }
 
 /** Plays events at their times and every tick that falls due between them, until the machine has nothing to wait for. */
-function play(events: readonly (readonly [number, DrainEvent])[], overrides: Partial<typeof timings> = {}): { readonly seen: readonly Seen[]; readonly state: DrainState; readonly phases: readonly string[] } {
+function play(
+  events: readonly (readonly [number, DrainEvent])[],
+  overrides: Partial<typeof timings> = {},
+): { readonly seen: readonly Seen[]; readonly state: DrainState; readonly phases: readonly string[] } {
   const used = { ...timings, ...overrides };
   let state = drainInitial(0);
   const seen: Seen[] = [];
@@ -22,7 +26,8 @@ function play(events: readonly (readonly [number, DrainEvent])[], overrides: Par
     for (const action of result.actions) seen.push({ atMs, action });
   };
   const ticksUntil = (untilMs: number): void => {
-    for (let wakeAtMs = drainWakeAtMs(state, used); wakeAtMs !== null && wakeAtMs <= untilMs; wakeAtMs = drainWakeAtMs(state, used)) step({ kind: 'tick' }, wakeAtMs);
+    for (let wakeAtMs = drainWakeAtMs(state, used); wakeAtMs !== null && wakeAtMs <= untilMs; wakeAtMs = drainWakeAtMs(state, used))
+      step({ kind: 'tick' }, wakeAtMs);
   };
   for (const [atMs, event] of events) {
     ticksUntil(atMs);
@@ -51,7 +56,10 @@ t.test('with subscribers it goes through every phase at its time and exits 0', (
 
 t.test('without subscribers nothing is spread, and the last one that leaves ends the spread', (t) => {
   const asked = stepDrain({ phase: 'lameDuck', sinceMs: 0, killAtMs: 30_000, forced: false, exitCode: 0 }, { kind: 'subscribers', open: 0 }, 5_000, timings);
-  t.strictSame(asked.actions.map((action) => action.kind), ['closeListener', 'stopWorkers']);
+  t.strictSame(
+    asked.actions.map((action) => action.kind),
+    ['closeListener', 'stopWorkers'],
+  );
   const leaving = play([started, signalAt(0), [7_000, { kind: 'subscribers', open: 3 }], [8_000, { kind: 'subscribers', open: 0 }], workersEndedAt(8_100)]);
   t.equal(leaving.seen.find(({ action }) => action.kind === 'closeListener')?.atMs, 8_000);
   t.end();
@@ -132,10 +140,12 @@ t.test('in every order of five events, likely or not, the drain only goes forwar
         const kinds = [...done, ...step.actions.map((action) => action.kind)];
         if (drainPhases.indexOf(step.state.phase) < drainPhases.indexOf(state.phase)) problems.push(`back from ${state.phase} to ${step.state.phase}`);
         if (kinds.filter((kind) => kind === 'closeListener').length > 1) problems.push(`listener closed twice: ${kinds.join()}`);
-        if (kinds.includes('stopWorkers') && !kinds.slice(0, kinds.indexOf('stopWorkers')).includes('closeListener')) problems.push(`workers before the listener: ${kinds.join()}`);
+        if (kinds.includes('stopWorkers') && !kinds.slice(0, kinds.indexOf('stopWorkers')).includes('closeListener'))
+          problems.push(`workers before the listener: ${kinds.join()}`);
         if (kinds.filter((kind) => kind === 'exit' || kind === 'kill').length > 1) problems.push(`ended twice: ${kinds.join()}`);
         if (kinds.includes('exit') && !kinds.includes('stopWorkers')) problems.push(`exit with workers: ${kinds.join()}`);
-        if (step.state.phase !== 'starting' && step.state.phase !== 'running' && step.state.phase !== 'exited' && drainWakeAtMs(step.state, timings) === null) problems.push(`waits for ever in ${step.state.phase}`);
+        if (step.state.phase !== 'starting' && step.state.phase !== 'running' && step.state.phase !== 'exited' && drainWakeAtMs(step.state, timings) === null)
+          problems.push(`waits for ever in ${step.state.phase}`);
         if (problems.length === 0) visit(step.state, nowMs + passedMs, kinds, depth - 1);
       }
     }

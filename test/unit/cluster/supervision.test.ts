@@ -1,3 +1,4 @@
+// The worker slot machine: every order of events against a model of the threads.
 import t from 'tap';
 import {
   restartDelayMs,
@@ -26,7 +27,16 @@ interface World {
   readonly wrong: string | null;
 }
 
-const emptyWorld: World = { live: new Map(), attached: new Set(), everReady: new Set(), detached: new Set(), reports: [], ended: false, stopped: false, wrong: null };
+const emptyWorld: World = {
+  live: new Map(),
+  attached: new Set(),
+  everReady: new Set(),
+  detached: new Set(),
+  reports: [],
+  ended: false,
+  stopped: false,
+  wrong: null,
+};
 
 function effect(world: World, action: SlotAction): World {
   const wrong = (what: string): World => ({ ...world, wrong: world.wrong ?? what });
@@ -167,7 +177,7 @@ t.test('in long histories the rules hold, and a stop always ends when the thread
       if (problem !== null) t.fail(`seed ${seed} step ${step} ${event.kind}: ${problem}`);
     }
     at = advance(at, { kind: 'stop', deadlineAtMs: at.nowMs + 1_000 }, 1);
-    for (const thread of [...at.world.live.keys()]) at = advance(at, { kind: 'exited', thread }, 1);
+    for (const thread of at.world.live.keys()) at = advance(at, { kind: 'exited', thread }, 1);
     if (!at.world.ended) t.fail(`seed ${seed}: not ended`);
   }
   t.end();
@@ -227,10 +237,19 @@ t.test('a replacement whose new thread fails leaves the old one serving', (t) =>
 });
 
 t.test('a worker that crashes again and again is restarted ever later, and after healthy time as soon as at first', (t) => {
-  t.strictSame([1, 2, 3, 4, 5, 40].map((failures) => restartDelayMs(failures, timings)), [100, 200, 400, 800, 1_000, 1_000]);
+  t.strictSame(
+    [1, 2, 3, 4, 5, 40].map((failures) => restartDelayMs(failures, timings)),
+    [100, 200, 400, 800, 1_000, 1_000],
+  );
   const events: [SlotEvent, number][] = [[{ kind: 'start' }, 0]];
   for (let thread = 0; thread < 4; thread += 1) {
-    events.push([{ kind: 'ready', thread }, 0], [{ kind: 'crashed', thread }, 10], [{ kind: 'detached', thread }, 1], [{ kind: 'exited', thread }, 1], [{ kind: 'tick' }, 5_000]);
+    events.push(
+      [{ kind: 'ready', thread }, 0],
+      [{ kind: 'crashed', thread }, 10],
+      [{ kind: 'detached', thread }, 1],
+      [{ kind: 'exited', thread }, 1],
+      [{ kind: 'tick' }, 5_000],
+    );
   }
   const crashing = run(events);
   t.equal(crashing.state.failures, 4);
