@@ -17,6 +17,10 @@ export const errorCodes = {
   ROUTE_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'No route has this shape.' },
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 0, level: 'debug', help: 'The route exists, the method does not.' },
   NOT_ACCEPTABLE: { status: 406, exitCode: 0, level: 'debug', help: 'The Accept header admits no type of this route.' },
+  REQUEST_TIMEOUT: { status: 408, exitCode: 0, level: 'debug', help: 'The request did not arrive in time.' },
+  BODY_TOO_LARGE: { status: 413, exitCode: 0, level: 'debug', help: 'The body of the request is larger than the route takes.' },
+  BODY_INVALID: { status: 400, exitCode: 0, level: 'debug', help: 'The body of the request is not what the route expects; the message says what is.' },
+  HEADERS_TOO_LARGE: { status: 431, exitCode: 0, level: 'debug', help: 'The header block of the request is larger than server.limits.headerBytesMax.' },
   CHARSET_INVALID: { status: 500, exitCode: 0, level: 'debug', help: 'Accept-Charset is not the name of a character set.' },
   // resolution
   LABEL_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'The repository has no such branch, tag or commit.' },
