@@ -11,6 +11,14 @@ export class Failure extends Error {
     this.code = code;
   }
 
+  get exitCode(): number {
+    return errorCodes[this.code].exitCode;
+  }
+
+  get level(): (typeof errorCodes)[ErrorCode]['level'] {
+    return errorCodes[this.code].level;
+  }
+
   get status(): number {
     return errorCodes[this.code].status;
   }

@@ -30,6 +30,9 @@ export const ADDENDA_MAX = 256;
 /** Times that a miss is compiled again because its content was not loaded or changed meanwhile; then 503. */
 export const MISS_ATTEMPTS_MAX = 12;
 
+/** Threads that compile: more would only wait for each other's content. They end when idle. */
+export const COMPILE_THREADS_MAX = 2;
+
 /** Repositories with a staleness slot of their own in the control block; further ones share the last. */
 export const REPOSITORY_SLOTS = 256;
 

@@ -108,6 +108,22 @@ export class ContentRegistry {
     };
   }
 
+  /**
+   * What the labels of an epoch from disk point to now, for those that changed since. The labels are
+   * tracked from then on.
+   */
+  async changesSince(labels: readonly { readonly repository: string; readonly label: string; readonly treeId: string }[]): Promise<readonly LabelChange[]> {
+    const changes: LabelChange[] = [];
+    for (const { repository, label, treeId } of labels) {
+      await this.ensure(repository, label);
+      const content = this.labels.get(`${repository}\n${label}`)?.content;
+      if (content?.kind === 'tree' && content.treeId === treeId) continue;
+      const to = content?.kind === 'tree' ? (this.trees.get(content.treeId) ?? null) : null;
+      changes.push({ repository, label, from: null, to });
+    }
+    return changes;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.repositories.values()].map(({ source }) => source.close()));
   }

@@ -8,9 +8,33 @@ export interface MissOrigin {
   readonly missId: number;
 }
 
+export interface MissesByThread {
+  readonly threads: () => readonly WorkerAddress[];
+  readonly of: (thread: WorkerAddress) => readonly number[];
+}
+
+/** One message per thread carries all its ids. */
+export function missIdsByThread(origins: readonly MissOrigin[]): MissesByThread {
+  const ids = new Map<string, { readonly from: WorkerAddress; readonly missIds: number[] }>();
+  for (const { from, missId } of origins) {
+    const known = ids.get(threadName(from));
+    if (known === undefined) ids.set(threadName(from), { from, missIds: [missId] });
+    else known.missIds.push(missId);
+  }
+  return {
+    threads: () => [...ids.values()].map(({ from }) => from),
+    of: (thread) => ids.get(threadName(thread))?.missIds ?? [],
+  };
+}
+
+function threadName({ worker, thread }: WorkerAddress): string {
+  return `${worker}/${thread}`;
+}
+
 export interface MissJob {
   readonly entry: EntryRequest;
   readonly origins: MissOrigin[];
+  readonly askedAtMs: number;
   readonly deadlineMs: number;
   attempts: number;
 }
@@ -33,7 +57,7 @@ export class MissQueue {
   }
 
   /** False when the queue is full. `origin` null: nobody waits, the entry is kept hot. */
-  add(entry: EntryRequest, origin: MissOrigin | null, deadlineMs: number): boolean {
+  add(entry: EntryRequest, origin: MissOrigin | null, nowMs: number, timeoutMs: number): boolean {
     const name = entryName(entry);
     const known = this.jobs.get(name);
     if (known !== undefined) {
@@ -41,7 +65,7 @@ export class MissQueue {
       return true;
     }
     if (this.jobs.size >= this.jobsMax) return false;
-    const job: MissJob = { entry, origins: origin === null ? [] : [origin], deadlineMs, attempts: 0 };
+    const job: MissJob = { entry, origins: origin === null ? [] : [origin], askedAtMs: nowMs, deadlineMs: nowMs + timeoutMs, attempts: 0 };
     this.jobs.set(name, job);
     this.queued.push(job);
     return true;

@@ -3,7 +3,7 @@ import { errorCodes } from '../../model/errorCodes.ts';
 import { ADDENDA_MAX, BATCH_ENTRIES_MAX, MISS_ATTEMPTS_MAX } from '../../model/limits.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
-import type { ContentSnapshot, EntryFailure, PublishResult, PublishTask, ResolveResult, ResolveTask } from '../compile/compileTask.ts';
+import type { ContentSnapshot, EntryFailure, LabelChange, PublishResult, PublishTask, ResolveResult, ResolveTask } from '../compile/compileTask.ts';
 import type { ContentRegistry } from './contentRegistry.ts';
 import { MissQueue, type MissJob, type MissOrigin } from './missQueue.ts';
 
@@ -18,6 +18,7 @@ export interface PublisherPorts {
   readonly postRefusal: (origins: readonly MissOrigin[], code: 'OVERLOADED' | 'NOT_READY' | 'MISS_TIMEOUT') => void;
   readonly onPublished: (event: PublishedEpoch) => void;
   readonly onFailures: (failures: readonly EntryFailure[]) => void;
+  readonly onMissDone: (entry: EntryRequest, durationMs: number) => void;
   readonly onError: (doing: string, error: unknown) => void;
   readonly nowMs: () => number;
 }
@@ -56,6 +57,8 @@ export class Publisher {
   private segments: SharedArrayBuffer[] = [];
   private compiling = 0;
   private readonly dirty = new Set<string>();
+  private readonly known: LabelChange[] = [];
+  private sweepDue = false;
   private due = false;
   private publishing: Promise<void> | null = null;
   private held: readonly EntryFailure[] = [];
@@ -87,22 +90,34 @@ export class Publisher {
   }
 
   miss(entry: EntryRequest, origin: MissOrigin): void {
-    if (!this.queue.add(entry, origin, this.ports.nowMs() + this.options.missTimeoutMs)) {
+    if (!this.queue.add(entry, origin, this.ports.nowMs(), this.options.missTimeoutMs)) {
       this.ports.postRefusal([origin], 'OVERLOADED');
       return;
     }
     this.pump();
   }
 
-  /** Publishes the next epoch soon: these repositories may point elsewhere now. Requests while one runs are merged. */
-  changed(repositories: readonly string[]): Promise<void> {
+  /**
+   * Publishes the next epoch soon if these repositories point elsewhere now, or if there is no epoch yet. `changes` happened
+   * while nobody looked: since the epoch that was restored. Calls while one is made are merged.
+   */
+  changed(repositories: readonly string[], changes: readonly LabelChange[] = []): Promise<void> {
     for (const repository of repositories) this.dirty.add(repository);
+    this.known.push(...changes);
     return this.publishSoon();
   }
 
   /** Lets go of entries that nobody asks for and merges addenda. Call every now and then. */
   sweep(): Promise<void> {
-    return this.segments.length === 0 || this.epoch === 0 ? Promise.resolve() : this.publishSoon();
+    if (this.segments.length === 0 || this.epoch === 0) return Promise.resolve();
+    this.sweepDue = true;
+    return this.publishSoon();
+  }
+
+  /** The next epoch with all addenda in it, for the disk: before the process ends. */
+  async merge(): Promise<void> {
+    await this.publishing;
+    if (this.segments.length > 1) await this.sweep();
   }
 
   private publishSoon(): Promise<void> {
@@ -128,7 +143,13 @@ export class Publisher {
 
   private async publishOnce(repositories: ReadonlySet<string>): Promise<void> {
     const startedMs = this.ports.nowMs();
-    const { changes, content, commit } = await this.registry.refresh(repositories);
+    const sweep = this.sweepDue;
+    this.sweepDue = false;
+    const known = this.known.splice(0);
+    const refresh = await this.registry.refresh(repositories);
+    const { content, commit } = refresh;
+    const changes = [...known, ...refresh.changes];
+    if (changes.length === 0 && this.epoch > 0 && !sweep) return;
     const before = this.segments;
     const addenda = before.length;
     const result = await this.ports.publish({
@@ -138,8 +159,7 @@ export class Publisher {
       keepSinceSeconds: Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds),
       entriesMax: this.options.entriesMax,
     });
-    const isSweep = repositories.size === 0 && changes.length === 0;
-    if (isSweep && result.evicted === 0 && addenda <= 1) return;
+    if (sweep && changes.length === 0 && result.evicted === 0 && addenda <= 1) return;
     const late = before.slice(addenda);
     commit();
     this.epoch += 1;
@@ -156,7 +176,7 @@ export class Publisher {
     for (const segment of late) {
       const reader = new SegmentReader(segment);
       for (let index = 0; index < reader.entries; index += 1) {
-        this.queue.add(reader.request(index), null, this.ports.nowMs() + this.options.missTimeoutMs);
+        this.queue.add(reader.request(index), null, this.ports.nowMs(), this.options.missTimeoutMs);
       }
     }
     this.pump();
@@ -199,7 +219,11 @@ export class Publisher {
   }
 
   private finish(jobs: readonly MissJob[], result: ResolveResult): void {
-    for (const job of jobs) this.queue.done(job);
+    const nowMs = this.ports.nowMs();
+    for (const job of jobs) {
+      this.queue.done(job);
+      this.ports.onMissDone(job.entry, nowMs - job.askedAtMs);
+    }
     const origins = jobs.flatMap((job) => job.origins);
     const install = this.options.cacheEnabled;
     if (install) this.segments.push(result.segment);

@@ -1,0 +1,27 @@
+// Entry of vortex-server: gives the command line the outside world.
+import { readFileSync } from 'node:fs';
+import { runCommand } from './cli/runCommand.ts';
+
+const version = packageVersion();
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  version,
+  print: (text) => void process.stdout.write(text),
+  printError: (text) => void process.stderr.write(text),
+  // The server is loaded when it is needed: --help answers at once.
+  checkSources: async (settings) => (await import('./control/checkSources.ts')).checkSources(settings),
+  serve: async (settings) => (await import('./main.ts')).serve(settings, version),
+});
+
+/** package.json is two folders up in the compiled tree, beside the entry in a bundle. */
+function packageVersion(): string {
+  for (const place of ['./package.json', '../../package.json']) {
+    try {
+      const text = readFileSync(new URL(place, import.meta.url), 'utf8');
+      return String((JSON.parse(text) as { readonly version: unknown }).version);
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
+    }
+  }
+  throw new Error('package.json is missing');
+}

@@ -1,0 +1,250 @@
+// The control plane of the primary: sources, polls, misses and epochs, put together; workers and ports are the caller's.
+import { monotonicMs } from '../cluster/monotonicClock.ts';
+import type { ControlBlock } from '../cluster/controlBlock.ts';
+import type { WorkerAddress } from '../cluster/workerPool.ts';
+import type { ToWorker } from '../cluster/messages.ts';
+import type { ResolutionOptions } from '../model/backend.ts';
+import { Failure } from '../model/failure.ts';
+import type { EntryRequest } from '../model/request.ts';
+import type { StoredEpoch } from '../snapshot/epochFile.ts';
+import type { Settings } from '../settings/options.ts';
+import { CompilePool } from './compile/compilePool.ts';
+import type { EntryFailure, ExplainTask } from './compile/compileTask.ts';
+import { ContentRegistry } from './publish/contentRegistry.ts';
+import { EpochStore, settingsFingerprint } from './publish/epochStore.ts';
+import { Publisher, type PublishedEpoch, type PublisherPorts } from './publish/publisher.ts';
+import { StalenessClock } from './publish/stalenessClock.ts';
+import { SourceFactory } from './sourceFactory.ts';
+import type { PollResult, Source, SourceStatus } from './sources/source.ts';
+import { SourcePoller } from './sources/sourcePoller.ts';
+
+export interface ControlPlaneOptions {
+  readonly settings: Settings;
+  readonly resolution: ResolutionOptions;
+  readonly version: string;
+  readonly compileThreads: number;
+  readonly controlBlock: ControlBlock;
+}
+
+export interface ControlPlaneEvents extends Pick<PublisherPorts, 'postEpoch' | 'postAddendum' | 'postRefusal'> {
+  readonly onPublished: (event: PublishedEpoch) => void;
+  readonly onFailures: (failures: readonly EntryFailure[]) => void;
+  readonly onPoll: (source: Source, result: PollResult) => void;
+  readonly onRestored: (epoch: number | null, path: string, reason: string) => void;
+  readonly onStored: (path: string, epoch: number) => void;
+  readonly onError: (doing: string, error: unknown) => void;
+  /** An answer was computed, its content loaded where it had to be. */
+  readonly onMissDone: (entry: EntryRequest, durationMs: number) => void;
+}
+
+export interface SourceFacts {
+  readonly repository: string;
+  readonly status: SourceStatus;
+  readonly maxStalenessMs: number;
+}
+
+/** Entries last asked for longer ago than the TTL are looked for this often within it. */
+const SWEEPS_PER_TTL = 4;
+
+export class ControlPlane {
+  private readonly options: ControlPlaneOptions;
+  private readonly events: ControlPlaneEvents;
+  private readonly factory: SourceFactory;
+  private readonly registry: ContentRegistry;
+  private readonly publisher: Publisher;
+  private readonly pool: CompilePool;
+  private readonly store: EpochStore | null;
+  private readonly pollers: SourcePoller[] = [];
+  private readonly staleness: StalenessClock;
+  private readonly sweeper: NodeJS.Timeout;
+  /** Labels of the restored epoch that no source has been asked about yet, by repository. */
+  private readonly unconfirmed = new Map<string, StoredEpoch['labels'][number][]>();
+  private readonly confirmedAtMs = new Map<string, number>();
+
+  constructor(options: ControlPlaneOptions, events: ControlPlaneEvents) {
+    const { settings, resolution, controlBlock } = options;
+    this.options = options;
+    this.events = events;
+    this.factory = new SourceFactory(settings);
+    this.pool = new CompilePool(resolution, options.compileThreads);
+    this.registry = new ContentRegistry({
+      repositories: this.factory.static(),
+      createSource: (repository) => this.factory.create(repository),
+      onSource: (source) => this.onSource(source),
+      repositoriesMax: settings.server.limits.repositoriesMax,
+      labelsMax: settings.server.limits.labelsMax,
+    });
+    this.publisher = new Publisher(this.registry, this.publisherPorts(), {
+      cacheEnabled: settings.cache.enabled,
+      ttlSeconds: settings.cache.ttlSeconds,
+      entriesMax: settings.cache.maxCapacity,
+      missQueueMax: settings.server.limits.missQueueMax,
+      missTimeoutMs: settings.server.limits.missTimeoutMs,
+      concurrency: options.compileThreads,
+    });
+    this.store = settings.storage.enabled ? this.createStore() : null;
+    this.staleness = new StalenessClock(controlBlock, () => this.stalenessFacts(), Date.now);
+    const sweepMs = Math.max(1_000, (settings.cache.ttlSeconds * 1_000) / SWEEPS_PER_TTL);
+    this.sweeper = setInterval(() => void this.publisher.sweep(), sweepMs);
+  }
+
+  /** Serves the epoch on disk at once where there is one, then opens the sources. Resolves when each was tried once. */
+  async start(): Promise<void> {
+    await this.restore();
+    const opened = this.factory.static().map((repository) => this.registry.open(repository)?.opened);
+    await Promise.all(opened);
+  }
+
+  /** For a worker thread that starts now. */
+  welcome(): readonly ToWorker[] {
+    const { epoch, segments } = this.publisher.state();
+    const [base, ...addenda] = epoch === 0 ? [undefined, ...segments] : segments;
+    const messages: ToWorker[] = base === undefined ? [] : [{ kind: 'epoch', epoch, segment: base }];
+    for (const segment of addenda) messages.push({ kind: 'addendum', epoch, segment: segment!, install: true, missIds: [] });
+    return messages;
+  }
+
+  epoch(): number {
+    return this.publisher.state().epoch;
+  }
+
+  miss(entry: EntryRequest, from: WorkerAddress, missId: number): void {
+    this.publisher.miss(entry, { from, missId });
+  }
+
+  /** The body of /explain, JSON. Failures as of the environment, and MISS_TIMEOUT when its content can't be loaded in time. */
+  async explain(request: ExplainTask['request']): Promise<string> {
+    const deadlineMs = monotonicMs() + this.options.settings.server.limits.missTimeoutMs;
+    while (monotonicMs() < deadlineMs) {
+      const result = await this.pool.explain({ content: this.registry.snapshot(), request });
+      if (result.kind === 'explained') return result.body;
+      if (result.kind === 'failed') throw new Failure(result.code, result.message);
+      await this.registry.ensure(result.repository, result.label);
+    }
+    throw new Failure('MISS_TIMEOUT', 'the content was not loaded in time');
+  }
+
+  sources(): readonly SourceFacts[] {
+    return this.registry.sources().map((source) => ({
+      repository: source.repository,
+      status: this.withRestored(source),
+      maxStalenessMs: this.factory.times(source.repository).maxStalenessMs,
+    }));
+  }
+
+  heldBack(): readonly EntryFailure[] {
+    return this.publisher.heldBack();
+  }
+
+  missQueueDepth(): number {
+    return this.publisher.queueDepth();
+  }
+
+  /** Ends polls, then writes the hot set to disk, then closes sources and compile threads. */
+  async close(): Promise<void> {
+    clearInterval(this.sweeper);
+    this.staleness.stop();
+    await Promise.all(this.pollers.map((poller) => poller.stop()));
+    if (this.store !== null) {
+      await this.publisher.merge();
+      await this.store.flush();
+    }
+    await this.registry.close();
+    await this.factory.close();
+    await this.pool.close();
+  }
+
+  private publisherPorts(): PublisherPorts {
+    return {
+      resolve: (task) => this.pool.resolve(task),
+      publish: (task) => this.pool.publish(task),
+      postEpoch: this.events.postEpoch,
+      postAddendum: this.events.postAddendum,
+      postRefusal: this.events.postRefusal,
+      onPublished: (event) => {
+        this.events.onPublished(event);
+        this.store?.store(() => this.storedEpoch(event));
+      },
+      onFailures: this.events.onFailures,
+      onMissDone: this.events.onMissDone,
+      onError: this.events.onError,
+      nowMs: () => monotonicMs() - this.options.controlBlock.startedAtMs,
+    };
+  }
+
+  private createStore(): EpochStore {
+    const { resolution, settings, version } = this.options;
+    return new EpochStore(settings.storage.directory, settingsFingerprint(resolution, version), {
+      onError: (path, error) => this.events.onError(`store ${path}`, error),
+      onStored: this.events.onStored,
+    });
+  }
+
+  private async restore(): Promise<void> {
+    if (this.store === null) return;
+    const { stored, reason } = await this.store.read();
+    this.events.onRestored(stored?.epoch ?? null, this.store.path, reason);
+    if (stored === null) return;
+    for (const [repository, atMs] of stored.confirmedAtMs) this.confirmedAtMs.set(repository, atMs);
+    for (const [repository] of stored.slots) this.registry.slotOf(repository);
+    for (const entry of stored.labels) this.unconfirmed.set(entry.repository, [...(this.unconfirmed.get(entry.repository) ?? []), entry]);
+    this.publisher.restore(stored.epoch + 1, stored.segment);
+    // Repositories made from placeholders: nobody else would open them before they are asked for.
+    for (const repository of this.unconfirmed.keys()) this.registry.open(repository);
+  }
+
+  private onSource(source: Source): void {
+    const { pollIntervalMs, timeoutMs } = this.factory.times(source.repository);
+    const poller = new SourcePoller(source, {
+      intervalMs: pollIntervalMs,
+      timeoutMs,
+      random: Math.random,
+      onPoll: (polled, result) => {
+        this.events.onPoll(polled, result);
+        if (result.problem === null) this.contentMayHaveMoved(polled.repository);
+      },
+    });
+    this.pollers.push(poller);
+    if (isReadable(source)) this.contentMayHaveMoved(source.repository);
+    poller.start();
+  }
+
+  private contentMayHaveMoved(repository: string): void {
+    const labels = this.unconfirmed.get(repository);
+    this.unconfirmed.delete(repository);
+    this.registry
+      .changesSince(labels ?? [])
+      .then((changes) => this.publisher.changed([repository], changes))
+      .catch((error: unknown) => this.events.onError(`look at ${repository}`, error));
+  }
+
+  private storedEpoch(event: PublishedEpoch): StoredEpoch {
+    return {
+      epoch: event.epoch,
+      fingerprint: this.store?.fingerprint ?? '',
+      savedAtMs: Date.now(),
+      labels: event.content.labels.flatMap(({ repository, label, content }) => (content.kind === 'tree' ? [{ repository, label, treeId: content.treeId }] : [])),
+      slots: [...event.content.slots],
+      confirmedAtMs: this.sources().flatMap(({ repository, status }) =>
+        status.lastSuccessAtMs === null ? [] : [[repository, status.lastSuccessAtMs] as const],
+      ),
+      segment: event.segment,
+    };
+  }
+
+  private stalenessFacts(): ReturnType<ConstructorParameters<typeof StalenessClock>[1]> {
+    return this.sources().map(({ repository, status, maxStalenessMs }) => ({ slot: this.registry.slotOf(repository), status, maxStalenessMs }));
+  }
+
+  /** A source that could not be opened has an age all the same: that of the epoch on disk. */
+  private withRestored(source: Source): SourceStatus {
+    const status = source.status();
+    const restored = this.confirmedAtMs.get(source.repository);
+    return status.lastSuccessAtMs !== null || restored === undefined ? status : { ...status, lastSuccessAtMs: restored };
+  }
+}
+
+function isReadable(source: Source): boolean {
+  const { health } = source.status();
+  return health === 'ok' || health === 'retrying';
+}

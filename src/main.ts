@@ -1,0 +1,189 @@
+// Wires the server by hand: control plane, workers, ports, telemetry and the drain that ends it all.
+import { availableParallelism } from 'node:os';
+import { entryUrl } from './base/entry.ts';
+import { createAcceptor, type Acceptor } from './cluster/acceptor.ts';
+import { ControlBlock, createControlBlock, threadsPerWorker } from './cluster/controlBlock.ts';
+import { drainDefaults } from './cluster/drain.ts';
+import { DrainDriver } from './cluster/drainDriver.ts';
+import { configureHttpLimits } from './cluster/httpLimits.ts';
+import { monotonicMs } from './cluster/monotonicClock.ts';
+import { supervisionDefaults } from './cluster/supervision.ts';
+import { WorkerPool } from './cluster/workerPool.ts';
+import { ControlPlane, type ControlPlaneEvents } from './control/controlPlane.ts';
+import { EventLog } from './control/eventLog.ts';
+import { ManagementServer } from './control/management/managementServer.ts';
+import { missIdsByThread } from './control/publish/missQueue.ts';
+import { ServerStatus } from './control/serverStatus.ts';
+import { errorCodes } from './model/errorCodes.ts';
+import { Failure } from './model/failure.ts';
+import { COMPILE_THREADS_MAX, REPOSITORY_SLOTS } from './model/limits.ts';
+import type { ServingOptions } from './serving/servingPlane.ts';
+import { readCpuQuota, workerCount } from './settings/cpuQuota.ts';
+import type { Settings } from './settings/options.ts';
+import { resolutionOptions } from './settings/resolutionOptions.ts';
+import { createLane, createLanes } from './telemetry/lane.ts';
+import { LaneWriter } from './telemetry/lane.hot.ts';
+import { LazySink } from './telemetry/lazySink.ts';
+import { Logger } from './telemetry/logger.ts';
+import { createLogLevel } from './telemetry/logLevel.ts';
+import { PrimaryMetrics } from './telemetry/primaryMetrics.ts';
+
+const heartbeatMs = 1_000;
+/** A worker's own limit on waiting: later than the primary's, which answers with more knowledge. */
+const waitGraceMs = 2_000;
+/** What has come in on the management port when the workers have ended. */
+const managementGraceMs = 500;
+
+/** Resolves when the server has started, with 0, or when it could not, with the exit code of why. */
+export async function serve(settings: Settings, version: string): Promise<number> {
+  configureHttpLimits(settings.server.limits.headerBytesMax);
+  const cpus = workerCount(readCpuQuota(), availableParallelism());
+  const workers = settings.server.workers > 0 ? settings.server.workers : cpus;
+  const threads = workers * threadsPerWorker;
+  const controlBlock = new ControlBlock(createControlBlock(threads, REPOSITORY_SLOTS, monotonicMs()));
+  const lanes = createLanes(threads);
+  const managementLane = createLane();
+  const level = createLogLevel(settings.logging.level);
+  const sink = new LazySink({ format: settings.logging.format, fd: 1 });
+  const log = new Logger(level, sink, 'server');
+  const metrics = new PrimaryMetrics();
+  const events = new EventLog(log, metrics, settings.backends.git.uri === null ? 'native' : 'git');
+  const acceptor = await createAcceptor();
+
+  const plane: ControlPlane = new ControlPlane(
+    { settings, resolution: resolutionOptions(settings), version, compileThreads: Math.min(COMPILE_THREADS_MAX, cpus), controlBlock },
+    { ...events.controlPlaneEvents(), ...postsOf(() => pool, controlBlock) },
+  );
+  const pool: WorkerPool = new WorkerPool({
+    entry: entryUrl('worker'),
+    workers,
+    controlBlock,
+    lanes,
+    settings: servingOptions(settings, version),
+    acceptor,
+    timings: { ...supervisionDefaults, hungReportMs: settings.server.heartbeat.timeoutMs, hungExitMs: settings.server.heartbeat.exitAfterMs },
+    heartbeatMs,
+    welcome: () => plane.welcome(),
+    onMiss: (from, message) => plane.miss(message.entry, from, message.missId),
+    onAsk: (from, message) => {
+      void status.answer(message.what).then(
+        (answer) => pool.post(from, { kind: 'answer', askId: message.askId, ...answer }),
+        (error: unknown) => log.error('a worker asked in vain', { what: message.what, error }),
+      );
+    },
+    onEpochServed: () => undefined,
+    onReport: (report) => events.worker(report),
+    onHung: (from, silentMs) => {
+      log.fatal('a worker stopped its heartbeat', { code: 'WORKER_HUNG', worker: from.worker, silentMs });
+      drain.fault(errorCodes.WORKER_HUNG.exitCode);
+    },
+  });
+  const status = new ServerStatus({ version, plane, pool, controlBlock, lanes: [...lanes, managementLane], metrics, snapshot: () => events.snapshot });
+  const management = new ManagementServer(
+    {
+      host: settings.management.host,
+      port: settings.management.port,
+      headerBytesMax: settings.server.limits.headerBytesMax,
+      validateProfiles: settings.config.validateProfiles,
+      log: log.child('management'),
+      lane: new LaneWriter(managementLane),
+    },
+    {
+      health: (question) => status.verdict(question),
+      scrape: () => status.scraper.scrape(),
+      explain: (request) => plane.explain(request),
+      logLevel: () => level.get(),
+      setLogLevel: (changed) => level.set(changed),
+    },
+  );
+  const { propagationDelayMs, spreadMs, timeoutMs } = settings.server.drain;
+  const drain: DrainDriver = new DrainDriver(controlBlock, { ...drainDefaults, propagationDelayMs, spreadMs, timeoutMs }, {
+    enterLameDuck: () => pool.postAll({ kind: 'lameDuck' }),
+    spread: (overMs) => pool.postAll({ kind: 'spread', spreadMs: overMs }),
+    subscribersOpen: () => pool.subscribersOpen(),
+    closeListener: () => acceptor.stopAccepting(),
+    stopWorkers: (deadlineAtMs, idleMs) => pool.stop(deadlineAtMs, idleMs),
+    closePrimary: async () => {
+      acceptor.close();
+      await Promise.all([plane.close(), management.close(managementGraceMs)]);
+      await sink.flush();
+    },
+    onReport: (report) => {
+      events.drain(report, pool);
+      if (report.kind === 'kill') sink.flushNow();
+    },
+  });
+  drain.installSignals();
+  process.on('uncaughtException', (error) => {
+    log.fatal('a bug in the primary', { code: 'INTERNAL', error });
+    drain.fault(errorCodes.INTERNAL.exitCode);
+  });
+  return start({ settings, version, workers, log, plane, pool, acceptor, management, drain, status });
+}
+
+interface Parts {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly workers: number;
+  readonly log: Logger;
+  readonly plane: ControlPlane;
+  readonly pool: WorkerPool;
+  readonly acceptor: Acceptor;
+  readonly management: ManagementServer;
+  readonly drain: DrainDriver;
+  readonly status: ServerStatus;
+}
+
+/** Everything at once, and the API port when there is a worker behind it. A signal meanwhile ends it: the drain goes on alone. */
+async function start({ settings, version, workers, log, plane, pool, acceptor, management, drain, status }: Parts): Promise<number> {
+  try {
+    const opened = plane.start().catch((error: unknown) => log.error('the sources could not be opened', { error }));
+    const [managementPort] = await Promise.all([management.listen(), pool.start()]);
+    if (drain.draining) return 0;
+    const port = await acceptor.listen(settings.server.host, settings.server.port);
+    drain.started();
+    log.info('serving', { port, managementPort, workers, version, node: process.version });
+    await opened;
+    await status.scraper.warmUp();
+    return 0;
+  } catch (error) {
+    if (drain.draining) return 0;
+    const failure = error instanceof Failure ? error : new Failure('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+    log.fatal('cannot start', { code: failure.code, error: failure });
+    drain.fault(failure.exitCode);
+    return failure.exitCode;
+  }
+}
+
+/** How the control plane reaches the workers. */
+function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<ControlPlaneEvents, 'postEpoch' | 'postAddendum' | 'postRefusal'> {
+  return {
+    postEpoch: (epoch, segment) => {
+      controlBlock.setEpoch(epoch);
+      pool().postAll({ kind: 'epoch', epoch, segment });
+    },
+    postAddendum: (epoch, segment, install, origins) => {
+      const misses = missIdsByThread(origins);
+      for (const to of install ? pool().threads() : misses.threads()) {
+        pool().post(to, { kind: 'addendum', epoch, segment, install, missIds: misses.of(to) });
+      }
+    },
+    postRefusal: (origins, code) => {
+      const misses = missIdsByThread(origins);
+      for (const to of misses.threads()) pool().post(to, { kind: 'missRefused', missIds: misses.of(to), code, retryAfterSeconds: 1 });
+    },
+  };
+}
+
+function servingOptions(settings: Settings, version: string): ServingOptions {
+  const { limits, prefix } = settings.server;
+  return {
+    serverPrefix: prefix,
+    validateProfiles: settings.config.validateProfiles,
+    hasResources: true,
+    urlBytesMax: limits.urlBytesMax,
+    waitersMax: limits.missQueueMax,
+    waitMaxMs: limits.missTimeoutMs + waitGraceMs,
+    version,
+  };
+}
