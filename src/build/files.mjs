@@ -17,8 +17,7 @@ export const buildStamp = join(projectRoot, 'dist/.built');
  */
 export function filesBelow(folder) {
   if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return pathsBelow(folder).filter((path) => statSync(path).isFile());
 }
 
 /**
@@ -32,8 +31,14 @@ export function isBuildStale(folders) {
   if (built === undefined) return true;
   const sources = folders.flatMap((folder) => {
     const absolute = join(projectRoot, folder);
-    const below = readdirSync(absolute, { withFileTypes: true, recursive: true });
-    return [absolute, ...below.map((entry) => join(entry.parentPath, entry.name))];
+    return [absolute, ...pathsBelow(absolute)];
   });
   return [...sources, join(projectRoot, 'tsconfig.json'), join(projectRoot, 'package.json')].some((path) => statSync(path).mtimeMs > built.mtimeMs);
+}
+
+/** @param {string} folder absolute */
+function pathsBelow(folder) {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
+  // what Maven makes below the sources of the interop client is output, not source
+  return paths.filter((path) => !path.includes(join('interop', 'client', 'target')));
 }
