@@ -95,7 +95,7 @@ export class ManagementServer {
       this.send(request, response, answer);
       this.count(route, method, answer.status, startedMs);
     } catch (error) {
-      if (request.destroyed || response.destroyed) return;
+      if (request.socket.destroyed) return;
       const trace = requestTrace(headerOf(request, 'x-request-id'), headerOf(request, 'traceparent'));
       this.options.log.error('a management request failed', { method, target, ...trace, error });
       this.send(request, response, errorAnswer('INTERNAL', target));
