@@ -94,6 +94,20 @@ t.test('workers that never end are killed: at the time-out, or two seconds after
   t.end();
 });
 
+t.test('a third signal changes nothing, a second fault keeps the exit code of the first', (t) => {
+  const { seen } = play([started, signalAt(1_000), signalAt(2_000), signalAt(2_500), workersEndedAt(3_500)]);
+  t.equal(seen.filter(({ action }) => action.kind === 'stopWorkers').length, 1);
+  const faults = play([started, [5_000, { kind: 'fault', exitCode: 70 }], [5_100, { kind: 'fault', exitCode: 73 }], workersEndedAt(5_200)]);
+  t.strictSame(faults.seen.at(-1), { atMs: 5_200, action: { kind: 'exit', exitCode: 70 } });
+  t.end();
+});
+
+t.test('workers that end just in time are no reason for a kill: the linger is cut short', (t) => {
+  const { seen } = play([started, signalAt(1_000), workersEndedAt(30_900)]);
+  t.strictSame(seen.at(-1), { atMs: 30_999, action: { kind: 'exit', exitCode: 0 } });
+  t.end();
+});
+
 t.test('a fault ends with its exit code, by a kill when the worker does not end', (t) => {
   const hung = play([started, [5_000, { kind: 'fault', exitCode: 70 }]]);
   t.strictSame(

@@ -293,3 +293,24 @@ t.test('a second stop with an earlier deadline reaches a thread that is finishin
   );
   t.end();
 });
+
+t.test('a crash is reported once, and its thread gets the short time even when the process drains meanwhile', (t) => {
+  const { actions } = run([
+    [{ kind: 'start' }, 0],
+    [{ kind: 'ready', thread: 0 }, 1],
+    [{ kind: 'crashed', thread: 0 }, 1],
+    [{ kind: 'crashed', thread: 0 }, 1],
+    [{ kind: 'stop', deadlineAtMs: 20_000 }, 1],
+    [{ kind: 'detached', thread: 0 }, 1],
+    [{ kind: 'exited', thread: 0 }, 100],
+  ]);
+  t.strictSame(
+    actions.slice(2).map((action) => (action.kind === 'report' ? action.report : action.kind)),
+    ['crashed', 'detach', 'restarting', 'finish', 'ended'],
+  );
+  t.strictSame(
+    actions.find((action) => action.kind === 'finish'),
+    { kind: 'finish', thread: 0, deadlineAtMs: 5 + timings.crashFinishMs },
+  );
+  t.end();
+});
