@@ -1,14 +1,7 @@
 // A sink that loads pino with the first record: a thread that has nothing to say starts faster and needs less memory.
 import { writeSync } from 'node:fs';
 import type { LogRecord, LogSink } from './logger.ts';
-
-export type LogFormat = 'json' | 'pretty';
-
-export interface SinkOptions {
-  readonly format: LogFormat;
-  /** File descriptor that lines are written to: 1 in the server. */
-  readonly fd: number;
-}
+import type { SinkOptions } from './sinkOptions.ts';
 
 /** Records that wait for pino to be loaded; above, they are dropped and counted in a line. */
 const waitingMax = 1_000;

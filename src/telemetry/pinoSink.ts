@@ -1,9 +1,9 @@
 // The sink that writes: pino in front of a buffered, asynchronous descriptor.
 import { isatty } from 'node:tty';
 import { pino, type DestinationStream } from 'pino';
-import type { LogFormat, SinkOptions } from './lazySink.ts';
 import type { LogRecord, LogSink } from './logger.ts';
 import { prettyLine } from './prettyLine.ts';
+import type { LogFormat, SinkOptions } from './sinkOptions.ts';
 
 type Destination = ReturnType<typeof pino.destination>;
 
@@ -18,10 +18,17 @@ export class PinoSink implements LogSink {
   private readonly destination: Destination;
   private readonly pino: ReturnType<typeof pino>;
   private dropped = 0;
+  private retryUntilMs = Infinity;
 
   constructor(options: SinkOptions) {
     // minLength 1 writes at once, and unlike 0 lets flush wait for a write that is under way
-    this.destination = pino.destination({ fd: options.fd, sync: false, minLength: 1, maxLength: waitingBytesMax });
+    this.destination = pino.destination({
+      fd: options.fd,
+      sync: false,
+      minLength: 1,
+      maxLength: waitingBytesMax,
+      retryEAGAIN: () => performance.now() < this.retryUntilMs,
+    });
     this.destination.on('drop', () => {
       this.dropped += 1;
     });
@@ -51,8 +58,17 @@ export class PinoSink implements LogSink {
     });
   }
 
+  /** Gives up after a second when the descriptor takes nothing; a blocking descriptor blocks as long as its reader does. */
   flushNow(): void {
-    this.destination.flushSync();
+    this.retryUntilMs = performance.now() + flushMaxMs;
+    try {
+      this.destination.flushSync();
+    } catch {
+      // Nobody reads, or the disk is full: what follows is an exit, and it must not wait for a log.
+      this.dropped += 1;
+    } finally {
+      this.retryUntilMs = Infinity;
+    }
   }
 
   private reportDropped(): void {

@@ -1,4 +1,6 @@
 // The log: levels of all threads, JSON and pretty lines, nothing lost at the end, nothing secret in it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,9 +9,10 @@ import t, { type Test } from 'tap';
 import { Secret } from '../../../src/base/secret.ts';
 import { Failure } from '../../../src/model/failure.ts';
 import { options } from '../../../src/settings/options.ts';
-import { LazySink, type LogFormat } from '../../../src/telemetry/lazySink.ts';
+import { LazySink } from '../../../src/telemetry/lazySink.ts';
 import { createLogLevel, isLogLevel, logLevels, SharedLogLevel } from '../../../src/telemetry/logLevel.ts';
 import { Logger, type LogRecord, type LogSink } from '../../../src/telemetry/logger.ts';
+import type { LogFormat } from '../../../src/telemetry/sinkOptions.ts';
 
 class MemorySink implements LogSink {
   readonly records: LogRecord[] = [];
@@ -192,6 +195,36 @@ t.test('more lines than can wait for pino are dropped and counted', async (t) =>
   const lines = file.text().trimEnd().split('\n');
   t.equal(lines.length, 1_001);
   t.match(JSON.parse(lines.at(-1) ?? ''), { level: 'warn', dropped: 5 });
+});
+
+t.test('a reader of the log that does not read stops nothing: lines are dropped and the gap is told', async (t) => {
+  const module = (name: string): string => JSON.stringify(new URL(`../../../src/telemetry/${name}.js`, import.meta.url).href);
+  const code = `
+    import { Logger } from ${module('logger')};
+    import { LazySink } from ${module('lazySink')};
+    import { createLogLevel } from ${module('logLevel')};
+    const sink = new LazySink({ format: 'json', fd: 1 });
+    const log = new Logger(createLogLevel('info'), sink, 'primary');
+    log.info('first');
+    await sink.flush();
+    for (let line = 0; line < 12_000; line += 1) log.info('x'.repeat(1_000));
+    setTimeout(() => process.stderr.write('goes on'), 10);
+    process.stdin.once('data', () => {
+      process.stdin.destroy();
+    });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code]);
+  t.teardown(() => child.kill('SIGKILL'));
+  const [told] = (await once(child.stderr, 'data')) as [Buffer];
+  t.equal(told.toString(), 'goes on');
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stdin.write('read now');
+  const [exitCode] = (await once(child, 'close')) as [number];
+  t.equal(exitCode, 0);
+  const lines = Buffer.concat(chunks).toString().trimEnd().split('\n');
+  const last = JSON.parse(lines.at(-1) ?? '');
+  t.match(last, { level: 'warn', component: 'log', msg: /dropped/ });
+  t.equal(lines.length - 2 + last.lines, 12_000, 'every line was written or counted');
 });
 
 t.test('a secret in a field is masked', (t) => {
