@@ -40,15 +40,18 @@ export interface TreeDiff {
   readonly removed: readonly string[];
 }
 
-/** Columns of equal length: half the size and a third of the decoding time of an object per file. */
+/** Columns of equal length. Texts are joined: one long string decodes ten times faster than a thousand short ones. */
 interface TreeIndex {
   readonly paths: readonly string[];
   readonly blobIds: readonly string[];
-  readonly segments: readonly number[];
-  readonly offsets: readonly number[];
-  readonly lengths: readonly number[];
-  readonly modifiedAtMs: readonly number[];
+  readonly segments: Uint32Array;
+  readonly offsets: Uint32Array;
+  readonly lengths: Uint32Array;
+  readonly modifiedAtMs: Float64Array;
 }
+
+/** What is packed: texts joined by NUL, numbers as they lie in memory (image and reader are in one process). */
+type PackedIndex = readonly [paths: string, blobIds: string, segments: Uint8Array, offsets: Uint8Array, lengths: Uint8Array, modifiedAtMs: Uint8Array];
 
 interface Place {
   readonly segment: number;
@@ -89,13 +92,14 @@ export function openTree(image: TreeImage): ListedTree {
  * segments too many, everything alive is copied into one new segment.
  */
 export function buildTree(previous: TreeImage | null, files: Iterable<TreeEntry>, id: string, revision: string): TreeImage {
-  const old = previous === null ? null : { index: readIndex(previous), segments: previous.segments };
-  const known = old === null ? new Map<string, Place>() : placesOf(old.index);
+  const old = previous === null ? null : readIndex(previous);
+  const known = old === null ? new Map<string, Place>() : placesOf(old);
+  const entries = [...files];
   const fresh: Uint8Array[] = [];
-  const freshSegment = old?.segments.length ?? 0;
+  const freshSegment = previous?.segments.length ?? 0;
   let freshBytes = 0;
-  const columns = emptyColumns();
-  for (const file of files) {
+  const index = columnsFor(entries);
+  for (const [position, file] of entries.entries()) {
     let place = known.get(file.blobId);
     if (place === undefined) {
       const bytes = file.bytes();
@@ -104,16 +108,13 @@ export function buildTree(previous: TreeImage | null, files: Iterable<TreeEntry>
       fresh.push(bytes);
       freshBytes += bytes.length;
     }
-    columns.paths.push(file.path);
-    columns.blobIds.push(file.blobId);
-    columns.segments.push(place.segment);
-    columns.offsets.push(place.offset);
-    columns.lengths.push(place.length);
-    columns.modifiedAtMs.push(file.modifiedAtMs);
+    index.segments[position] = place.segment;
+    index.offsets[position] = place.offset;
+    index.lengths[position] = place.length;
   }
-  const segments = [...(old?.segments ?? [])];
+  const segments = [...(previous?.segments ?? [])];
   if (freshBytes > 0) segments.push(joined(fresh, freshBytes));
-  return finish(columns, segments, id, revision);
+  return finish(index, segments, id, revision);
 }
 
 /** The earliest time that the image has for each blob. */
@@ -143,21 +144,27 @@ export function diffTrees(before: ListedTree | null, after: ListedTree | null): 
   return { added, modified, removed };
 }
 
-type Columns = { readonly [Column in keyof TreeIndex]: TreeIndex[Column][number][] };
-
-function emptyColumns(): Columns {
-  return { paths: [], blobIds: [], segments: [], offsets: [], lengths: [], modifiedAtMs: [] };
+function columnsFor(entries: readonly TreeEntry[]): TreeIndex {
+  const count = entries.length;
+  return {
+    paths: entries.map((file) => file.path),
+    blobIds: entries.map((file) => file.blobId),
+    segments: new Uint32Array(count),
+    offsets: new Uint32Array(count),
+    lengths: new Uint32Array(count),
+    modifiedAtMs: Float64Array.from(entries, (file) => file.modifiedAtMs),
+  };
 }
 
-function finish(columns: Columns, segments: readonly SharedArrayBuffer[], id: string, revision: string): TreeImage {
-  const liveBytes = liveBytesOf(columns);
+function finish(index: TreeIndex, segments: readonly SharedArrayBuffer[], id: string, revision: string): TreeImage {
+  const liveBytes = liveBytesOf(index);
   const totalBytes = segments.reduce((sum, segment) => sum + segment.byteLength, 0);
-  if (totalBytes > 2 * liveBytes || segments.length > segmentsMax) return compacted(columns, segments, id, revision);
-  return { id, revision, index: shared(packr.pack(columns)), segments, fileCount: columns.paths.length, liveBytes, totalBytes };
+  if (totalBytes > 2 * liveBytes || segments.length > segmentsMax) return compacted(index, segments, id, revision);
+  return { id, revision, index: packIndex(index), segments, fileCount: index.paths.length, liveBytes, totalBytes };
 }
 
 /** Two files may share a blob: it counts once. */
-function liveBytesOf(columns: Columns): number {
+function liveBytesOf(columns: TreeIndex): number {
   const seen = new Set<string>();
   let live = 0;
   for (const [position, blobId] of columns.blobIds.entries()) {
@@ -168,12 +175,12 @@ function liveBytesOf(columns: Columns): number {
   return live;
 }
 
-function compacted(columns: Columns, segments: readonly SharedArrayBuffer[], id: string, revision: string): TreeImage {
+function compacted(columns: TreeIndex, segments: readonly SharedArrayBuffer[], id: string, revision: string): TreeImage {
   const views = segments.map((segment) => new Uint8Array(segment));
   const moved = new Map<string, number>();
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  const offsets = columns.blobIds.map((blobId, position) => {
+  const offsets = Uint32Array.from(columns.blobIds, (blobId, position) => {
     const known = moved.get(blobId);
     if (known !== undefined) return known;
     const start = columns.offsets[position]!;
@@ -184,9 +191,9 @@ function compacted(columns: Columns, segments: readonly SharedArrayBuffer[], id:
     bytes += length;
     return at;
   });
-  const index: TreeIndex = { ...columns, offsets, segments: columns.segments.map(() => 0) };
+  const index: TreeIndex = { ...columns, offsets, segments: new Uint32Array(columns.segments.length) };
   const merged = bytes === 0 ? [] : [joined(pieces, bytes)];
-  return { id, revision, index: shared(packr.pack(index)), segments: merged, fileCount: columns.paths.length, liveBytes: bytes, totalBytes: bytes };
+  return { id, revision, index: packIndex(index), segments: merged, fileCount: columns.paths.length, liveBytes: bytes, totalBytes: bytes };
 }
 
 function joined(pieces: readonly Uint8Array[], bytes: number): SharedArrayBuffer {
@@ -201,13 +208,29 @@ function joined(pieces: readonly Uint8Array[], bytes: number): SharedArrayBuffer
   return segment;
 }
 
-function shared(bytes: Uint8Array): SharedArrayBuffer {
+function packIndex(index: TreeIndex): SharedArrayBuffer {
+  const numbers = [index.segments, index.offsets, index.lengths, index.modifiedAtMs].map((column) => Buffer.from(column.buffer));
+  const bytes = packr.pack([index.paths.join('\0'), index.blobIds.join('\0'), ...numbers]);
   return joined([bytes], bytes.length);
 }
 
 function readIndex(image: TreeImage): TreeIndex {
   // msgpackr reads strings with Buffer methods that refuse shared memory
-  return packr.unpack(new Uint8Array(image.index).slice()) as TreeIndex;
+  const [paths, blobIds, segments, offsets, lengths, modifiedAtMs] = packr.unpack(new Uint8Array(image.index).slice()) as PackedIndex;
+  const split = (text: string): readonly string[] => (image.fileCount === 0 ? [] : text.split('\0'));
+  return {
+    paths: split(paths),
+    blobIds: split(blobIds),
+    segments: new Uint32Array(aligned(segments)),
+    offsets: new Uint32Array(aligned(offsets)),
+    lengths: new Uint32Array(aligned(lengths)),
+    modifiedAtMs: new Float64Array(aligned(modifiedAtMs)),
+  };
+}
+
+/** A copy at an address that suits any column. */
+function aligned(bytes: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(bytes).buffer;
 }
 
 function placesOf(index: TreeIndex): Map<string, Place> {

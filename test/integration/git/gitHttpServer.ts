@@ -1,6 +1,7 @@
 // A Git server over smart HTTP for tests: `git http-backend` behind node:http as CGI, with basic authentication and faults.
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** What the server does instead of answering properly. */
@@ -22,6 +23,12 @@ export interface GitHttpServerOptions {
   readonly username?: string;
   readonly password?: string;
   readonly bearer?: string;
+  /** What the server is told the client speaks, whatever it says: '' is version 0. */
+  readonly protocol?: '' | 'version=1';
+  /** PEM texts: the server speaks https then. */
+  readonly certificate?: { readonly key: string; readonly cert: string };
+  /** Sends a request for the advertisement on to another place, once. */
+  readonly redirect?: (path: string) => string | null;
 }
 
 export async function startGitHttpServer(options: GitHttpServerOptions): Promise<GitHttpServer> {
@@ -29,7 +36,7 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
   let authorization: string | null = null;
   const requests: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(`${request.method} ${request.url}`);
     authorization = request.headers.authorization ?? null;
     if (!isAllowed(options, request)) {
@@ -37,15 +44,18 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
       return;
     }
     if (answerWithFault(fault, response)) return;
-    runBackend(options.root, request, response, fault);
-  });
+    const location = options.redirect?.(request.url ?? '/') ?? null;
+    if (location !== null) response.writeHead(301, { location }).end();
+    else runBackend(options, request, response, fault);
+  };
+  const server = options.certificate === undefined ? createServer(answer) : createSecureServer(options.certificate, answer);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${options.certificate === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     lastAuthorization: () => authorization,
     setFault: (next) => {
@@ -73,7 +83,7 @@ function answerWithFault(fault: HttpFault, response: ServerResponse): boolean {
 }
 
 /** CGI: the head of the child's output are header lines, then the body. */
-function runBackend(root: string, request: IncomingMessage, response: ServerResponse, fault: HttpFault): void {
+function runBackend({ root, protocol }: GitHttpServerOptions, request: IncomingMessage, response: ServerResponse, fault: HttpFault): void {
   const [path = '/', query = ''] = (request.url ?? '/').split('?');
   const child = spawn('git', ['http-backend'], {
     env: {
@@ -85,7 +95,7 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
       QUERY_STRING: query,
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      GIT_PROTOCOL: protocol ?? String(request.headers['git-protocol'] ?? ''),
       REMOTE_USER: 'test',
     },
     stdio: ['pipe', 'pipe', 'ignore'],

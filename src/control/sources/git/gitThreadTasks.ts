@@ -1,5 +1,4 @@
 // Runs in the Git thread: carries out tasks and keeps the repositories open between them.
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import { blobTimes, buildTree } from '../../../snapshot/treeImage.ts';
@@ -48,19 +47,18 @@ export class GitThreadTasks {
     if (task.place.kind === 'local') return this.readLocal(task.place, task.objectBytesMax);
     const { directory } = task.place;
     removeLeftovers(directory, task.nowMs);
-    const isThere = statSync(join(directory, 'packed-refs'), { throwIfNoEntry: false }) !== undefined;
-    if (!isThere) return { kind: 'absent' };
+    const confirmed = confirmedAtMs(directory);
+    if (confirmed === null) return { kind: 'absent' };
     this.forget(directory);
     const store = this.store(directory, task.objectBytesMax);
     store.verify();
-    const refs = this.refsOf(directory, store);
-    return { kind: 'refs', refs, confirmedAtMs: confirmedAtMs(directory) };
+    return { kind: 'refs', refs: this.refsOf(directory, store), confirmedAtMs: confirmed };
   }
 
   private async fetch(task: Task<'fetch'>): Promise<GitOutcome> {
     if (task.place.kind === 'local') return this.readLocal(task.place, task.objectBytesMax);
     const { directory } = task.place;
-    const isThere = statSync(join(directory, 'packed-refs'), { throwIfNoEntry: false }) !== undefined;
+    const isThere = confirmedAtMs(directory) !== null;
     if (isThere && !task.isRebuild) await updateMirror(directory, this.store(directory, task.objectBytesMax), task);
     else await makeMirror(directory, task);
     if (!isThere || task.isRebuild) this.forget(directory);

@@ -34,7 +34,7 @@ export function replaceMirror(directory: string, replacement: string): void {
   try {
     renameSync(directory, old);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    orGone(error, null);
   }
   renameSync(replacement, directory);
   syncDirectory(dirname(directory));
@@ -54,10 +54,13 @@ export function removeLeftovers(directory: string, nowMs: number): void {
   }
 }
 
-/** When the mirror was last confirmed to be what the remote has. */
+/** When the mirror was last confirmed to be what the remote has; null when there is none. */
 export function confirmedAtMs(directory: string): number | null {
-  const stats = statSync(join(directory, 'packed-refs'), { throwIfNoEntry: false });
-  return stats === undefined ? null : Math.trunc(stats.mtimeMs);
+  try {
+    return Math.trunc(statSync(join(directory, 'packed-refs')).mtimeMs);
+  } catch (error) {
+    return orGone(error, null);
+  }
 }
 
 export function confirmMirror(directory: string, nowMs: number): void {
@@ -195,7 +198,12 @@ function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    return orGone(error, []);
   }
+}
+
+function orGone<Value>(error: unknown, value: Value): Value {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return value;
+  throw error;
 }
