@@ -1,5 +1,6 @@
 // Entry of vortex-server: gives the command line the outside world.
 import { readFileSync } from 'node:fs';
+import { SignalInbox } from './cluster/signalInbox.ts';
 import { runCommand } from './cli/runCommand.ts';
 
 const version = packageVersion();
@@ -10,7 +11,10 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   printError: (text) => void process.stderr.write(text),
   // The server is loaded when it is needed: --help answers at once.
   checkSources: async (settings) => (await import('./control/checkSources.ts')).checkSources(settings),
-  serve: async (settings) => (await import('./main.ts')).serve(settings, version),
+  serve: async (settings) => {
+    const signals = new SignalInbox();
+    return (await import('./main.ts')).serve(settings, version, signals);
+  },
 });
 
 /** package.json is two folders up in the compiled tree, beside the entry in a bundle. */

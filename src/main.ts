@@ -7,6 +7,7 @@ import { drainDefaults } from './cluster/drain.ts';
 import { DrainDriver } from './cluster/drainDriver.ts';
 import { configureHttpLimits } from './cluster/httpLimits.ts';
 import { monotonicMs } from './cluster/monotonicClock.ts';
+import type { SignalInbox } from './cluster/signalInbox.ts';
 import { supervisionDefaults } from './cluster/supervision.ts';
 import { WorkerPool } from './cluster/workerPool.ts';
 import { ControlPlane, type ControlPlaneEvents } from './control/controlPlane.ts';
@@ -17,7 +18,7 @@ import { ServerStatus } from './control/serverStatus.ts';
 import { errorCodes } from './model/errorCodes.ts';
 import { Failure } from './model/failure.ts';
 import { COMPILE_THREADS_MAX, REPOSITORY_SLOTS } from './model/limits.ts';
-import type { ServingOptions } from './serving/servingPlane.ts';
+import type { ServingOptions } from './serving/servingRuntime.ts';
 import { readCpuQuota, workerCount } from './settings/cpuQuota.ts';
 import type { Settings } from './settings/options.ts';
 import { resolutionOptions } from './settings/resolutionOptions.ts';
@@ -25,7 +26,7 @@ import { createLane, createLanes } from './telemetry/lane.ts';
 import { LaneWriter } from './telemetry/lane.hot.ts';
 import { LazySink } from './telemetry/lazySink.ts';
 import { Logger } from './telemetry/logger.ts';
-import { createLogLevel } from './telemetry/logLevel.ts';
+import { createLogLevel, type SharedLogLevel } from './telemetry/logLevel.ts';
 import { PrimaryMetrics } from './telemetry/primaryMetrics.ts';
 
 const heartbeatMs = 1_000;
@@ -35,7 +36,7 @@ const waitGraceMs = 2_000;
 const managementGraceMs = 500;
 
 /** Resolves when the server has started, with 0, or when it could not, with the exit code of why. */
-export async function serve(settings: Settings, version: string): Promise<number> {
+export async function serve(settings: Settings, version: string, signals: SignalInbox): Promise<number> {
   configureHttpLimits(settings.server.limits.headerBytesMax);
   const cpus = workerCount(readCpuQuota(), availableParallelism());
   const workers = settings.server.workers > 0 ? settings.server.workers : cpus;
@@ -49,93 +50,53 @@ export async function serve(settings: Settings, version: string): Promise<number
   const metrics = new PrimaryMetrics();
   const events = new EventLog(log, metrics, settings.backends.git.uri === null ? 'native' : 'git');
   const acceptor = await createAcceptor();
+  const shared = { settings, version, workers, controlBlock, lanes, level, sink, log, events, acceptor };
 
   const plane: ControlPlane = new ControlPlane(
     { settings, resolution: resolutionOptions(settings), version, compileThreads: Math.min(COMPILE_THREADS_MAX, cpus), controlBlock },
     { ...events.controlPlaneEvents(), ...postsOf(() => pool, controlBlock) },
   );
-  const pool: WorkerPool = new WorkerPool({
-    entry: entryUrl('worker'),
-    workers,
-    controlBlock,
-    lanes,
-    settings: servingOptions(settings, version),
-    acceptor,
-    timings: { ...supervisionDefaults, hungReportMs: settings.server.heartbeat.timeoutMs, hungExitMs: settings.server.heartbeat.exitAfterMs },
-    heartbeatMs,
-    welcome: () => plane.welcome(),
-    onMiss: (from, message) => plane.miss(message.entry, from, message.missId),
-    onAsk: (from, message) => {
-      void status.answer(message.what).then(
-        (answer) => pool.post(from, { kind: 'answer', askId: message.askId, ...answer }),
-        (error: unknown) => log.error('a worker asked in vain', { what: message.what, error }),
-      );
-    },
-    onEpochServed: () => undefined,
-    onReport: (report) => events.worker(report),
-    onHung: (from, silentMs) => {
-      log.fatal('a worker stopped its heartbeat', { code: 'WORKER_HUNG', worker: from.worker, silentMs });
-      drain.fault(errorCodes.WORKER_HUNG.exitCode);
-    },
-  });
-  const status = new ServerStatus({ version, plane, pool, controlBlock, lanes: [...lanes, managementLane], metrics, snapshot: () => events.snapshot });
-  const management = new ManagementServer(
-    {
-      host: settings.management.host,
-      port: settings.management.port,
-      headerBytesMax: settings.server.limits.headerBytesMax,
-      validateProfiles: settings.config.validateProfiles,
-      log: log.child('management'),
-      lane: new LaneWriter(managementLane),
-    },
-    {
-      health: (question) => status.verdict(question),
-      scrape: () => status.scraper.scrape(),
-      explain: (request) => plane.explain(request),
-      logLevel: () => level.get(),
-      setLogLevel: (changed) => level.set(changed),
-    },
+  const pool: WorkerPool = createPool(
+    shared,
+    plane,
+    () => status,
+    () => drain,
   );
-  const { propagationDelayMs, spreadMs, timeoutMs } = settings.server.drain;
-  const drain: DrainDriver = new DrainDriver(controlBlock, { ...drainDefaults, propagationDelayMs, spreadMs, timeoutMs }, {
-    enterLameDuck: () => pool.postAll({ kind: 'lameDuck' }),
-    spread: (overMs) => pool.postAll({ kind: 'spread', spreadMs: overMs }),
-    subscribersOpen: () => pool.subscribersOpen(),
-    closeListener: () => acceptor.stopAccepting(),
-    stopWorkers: (deadlineAtMs, idleMs) => pool.stop(deadlineAtMs, idleMs),
-    closePrimary: async () => {
-      acceptor.close();
-      await Promise.all([plane.close(), management.close(managementGraceMs)]);
-      await sink.flush();
-    },
-    onReport: (report) => {
-      events.drain(report, pool);
-      if (report.kind === 'kill') sink.flushNow();
-    },
-  });
-  drain.installSignals();
+  const status = new ServerStatus({ version, plane, pool, controlBlock, lanes: [...lanes, managementLane], metrics, snapshot: () => events.snapshot });
+  const management = createManagement(shared, plane, status, managementLane);
+  const drain: DrainDriver = createDrain(shared, plane, pool, management);
+  drain.installSignals(signals);
   process.on('uncaughtException', (error) => {
     log.fatal('a bug in the primary', { code: 'INTERNAL', error });
     drain.fault(errorCodes.INTERNAL.exitCode);
   });
-  return start({ settings, version, workers, log, plane, pool, acceptor, management, drain, status });
+  return start(shared, { plane, pool, status, management, drain });
 }
 
-interface Parts {
+/** What every part of the primary may need. */
+interface Shared {
   readonly settings: Settings;
   readonly version: string;
   readonly workers: number;
+  readonly controlBlock: ControlBlock;
+  readonly lanes: readonly SharedArrayBuffer[];
+  readonly level: SharedLogLevel;
+  readonly sink: LazySink;
   readonly log: Logger;
+  readonly events: EventLog;
+  readonly acceptor: Acceptor;
+}
+
+interface Parts {
   readonly plane: ControlPlane;
   readonly pool: WorkerPool;
-  readonly acceptor: Acceptor;
+  readonly status: ServerStatus;
   readonly management: ManagementServer;
   readonly drain: DrainDriver;
-  readonly status: ServerStatus;
 }
 
 /** Everything at once, and the API port when there is a worker behind it. A signal meanwhile ends it: the drain goes on alone. */
-async function start({ settings, version, workers, log, plane, pool, acceptor, management, drain, status }: Parts): Promise<number> {
+async function start({ settings, version, workers, log, acceptor }: Shared, { plane, pool, status, management, drain }: Parts): Promise<number> {
   try {
     const opened = plane.start().catch((error: unknown) => log.error('the sources could not be opened', { error }));
     const [managementPort] = await Promise.all([management.listen(), pool.start()]);
@@ -153,6 +114,82 @@ async function start({ settings, version, workers, log, plane, pool, acceptor, m
     drain.fault(failure.exitCode);
     return failure.exitCode;
   }
+}
+
+function createPool(shared: Shared, plane: ControlPlane, status: () => ServerStatus, drain: () => DrainDriver): WorkerPool {
+  const { settings, version, workers, controlBlock, lanes, level, log, events, acceptor } = shared;
+  const pool: WorkerPool = new WorkerPool({
+    entry: entryUrl('worker'),
+    workers,
+    controlBlock,
+    lanes,
+    settings: servingOptions(settings, version, level),
+    acceptor,
+    timings: { ...supervisionDefaults, hungReportMs: settings.server.heartbeat.timeoutMs, hungExitMs: settings.server.heartbeat.exitAfterMs },
+    heartbeatMs,
+    welcome: () => plane.welcome(),
+    onMiss: (from, message) => plane.miss(message.entry, from, message.missId),
+    onAsk: (from, { what, askId }) => {
+      void status()
+        .answer(what)
+        .then(
+          (answer) => pool.post(from, { kind: 'answer', askId, ...answer }),
+          (error: unknown) => log.error('a worker asked in vain', { what, error }),
+        );
+    },
+    onEpochServed: () => undefined,
+    onReport: (report) => events.worker(report),
+    onHung: (from, silentMs) => {
+      log.fatal('a worker stopped its heartbeat', { code: 'WORKER_HUNG', worker: from.worker, silentMs });
+      drain().fault(errorCodes.WORKER_HUNG.exitCode);
+    },
+  });
+  return pool;
+}
+
+function createManagement({ settings, log, level }: Shared, plane: ControlPlane, status: ServerStatus, lane: SharedArrayBuffer): ManagementServer {
+  return new ManagementServer(
+    {
+      host: settings.management.host,
+      port: settings.management.port,
+      headerBytesMax: settings.server.limits.headerBytesMax,
+      validateProfiles: settings.config.validateProfiles,
+      log: log.child('management'),
+      lane: new LaneWriter(lane),
+    },
+    {
+      health: (question) => status.verdict(question),
+      scrape: () => status.scraper.scrape(),
+      explain: (request) => plane.explain(request),
+      logLevel: () => level.get(),
+      setLogLevel: (changed) => level.set(changed),
+    },
+  );
+}
+
+function createDrain(shared: Shared, plane: ControlPlane, pool: WorkerPool, management: ManagementServer): DrainDriver {
+  const { settings, controlBlock, acceptor, events, sink } = shared;
+  const { propagationDelayMs, spreadMs, timeoutMs } = settings.server.drain;
+  return new DrainDriver(
+    controlBlock,
+    { ...drainDefaults, propagationDelayMs, spreadMs, timeoutMs },
+    {
+      enterLameDuck: () => pool.postAll({ kind: 'lameDuck' }),
+      spread: (overMs) => pool.postAll({ kind: 'spread', spreadMs: overMs }),
+      subscribersOpen: () => pool.subscribersOpen(),
+      closeListener: () => acceptor.stopAccepting(),
+      stopWorkers: (deadlineAtMs, idleMs) => pool.stop(deadlineAtMs, idleMs),
+      closePrimary: async () => {
+        acceptor.close();
+        await Promise.all([plane.close(), management.close(managementGraceMs)]);
+        await sink.flush();
+      },
+      onReport: (report) => {
+        events.drain(report, pool);
+        if (report.kind === 'kill') sink.flushNow();
+      },
+    },
+  );
 }
 
 /** How the control plane reaches the workers. */
@@ -175,7 +212,7 @@ function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<Contr
   };
 }
 
-function servingOptions(settings: Settings, version: string): ServingOptions {
+function servingOptions(settings: Settings, version: string, level: SharedLogLevel): ServingOptions {
   const { limits, prefix } = settings.server;
   return {
     serverPrefix: prefix,
@@ -185,5 +222,8 @@ function servingOptions(settings: Settings, version: string): ServingOptions {
     waitersMax: limits.missQueueMax,
     waitMaxMs: limits.missTimeoutMs + waitGraceMs,
     version,
+    logFormat: settings.logging.format,
+    logLevel: level.buffer,
+    accessSampleRate: settings.logging.access.sampleRate,
   };
 }

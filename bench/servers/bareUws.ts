@@ -14,10 +14,14 @@ interface Arguments {
 if (isMainThread) {
   const [port = '', bodyFile = '', contentType = '', mode = ''] = process.argv.slice(2);
   const given: Arguments = { port: Number(port), bodyFile, contentType };
-  if (mode === 'thread') new Worker(fileURLToPath(import.meta.url), { workerData: given });
+  if (mode === 'thread') inThread(given);
   else await serve(given);
 } else {
   await serve(workerData as Arguments);
+}
+
+function inThread(given: Arguments): Worker {
+  return new Worker(fileURLToPath(import.meta.url), { workerData: given });
 }
 
 async function serve({ port, bodyFile, contentType }: Arguments): Promise<void> {

@@ -66,7 +66,7 @@ export class ControlPlane {
     this.options = options;
     this.events = events;
     this.factory = new SourceFactory(settings);
-    this.pool = new CompilePool(resolution, options.compileThreads);
+    this.pool = new CompilePool(resolution, options.compileThreads, (error) => this.events.onError('run a compile thread', error));
     this.registry = new ContentRegistry({
       repositories: this.factory.static(),
       createSource: (repository) => this.factory.create(repository),
@@ -91,8 +91,7 @@ export class ControlPlane {
   /** Serves the epoch on disk at once where there is one, then opens the sources. Resolves when each was tried once. */
   async start(): Promise<void> {
     await this.restore();
-    const opened = this.factory.static().map((repository) => this.registry.open(repository)?.opened);
-    await Promise.all(opened);
+    await Promise.all(this.factory.static().map((repository) => this.registry.open(repository)?.opened ?? Promise.resolve()));
   }
 
   /** For a worker thread that starts now. */
@@ -145,10 +144,8 @@ export class ControlPlane {
     clearInterval(this.sweeper);
     this.staleness.stop();
     await Promise.all(this.pollers.map((poller) => poller.stop()));
-    if (this.store !== null) {
-      await this.publisher.merge();
-      await this.store.flush();
-    }
+    await this.publisher.settle(this.store !== null);
+    await this.store?.flush();
     await this.registry.close();
     await this.factory.close();
     await this.pool.close();

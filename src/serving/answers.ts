@@ -4,17 +4,10 @@ import type { ServedEntry } from '../snapshot/directory.hot.ts';
 import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
 import { sendEntry } from './sendEntry.hot.ts';
 import { sendError } from './sendError.ts';
-import type { ServingRuntime } from './servingPlane.ts';
+import type { ServingRuntime } from './servingRuntime.ts';
 import type { RequestFacts } from './waiter.ts';
 
-export function answerEntry(
-  res: HttpResponse,
-  runtime: ServingRuntime,
-  facts: RequestFacts,
-  entry: ServedEntry,
-  contentType: string,
-  encoding: string,
-): void {
+export function answerEntry(res: HttpResponse, runtime: ServingRuntime, facts: RequestFacts, entry: ServedEntry, contentType: string, encoding: string): void {
   const closing = runtime.worker.closing;
   if (entry.status !== 200) {
     refuse(res, runtime.lane, facts, { status: entry.status, emptyBody: entry.emptyBody, closing, headers: revisionHeader(entry) });
@@ -23,13 +16,16 @@ export function answerEntry(
   const condition = resourceCondition(facts, entry.lastModifiedSeconds);
   const lastModified = entry.lastModifiedSeconds === 0 ? '' : new Date(entry.lastModifiedSeconds * 1000).toUTCString();
   if (condition !== 200) {
-    const headers = [['last-modified', lastModified], ['etag', entry.etag]] as const;
+    const headers = [
+      ['last-modified', lastModified],
+      ['etag', entry.etag],
+    ] as const;
     refuse(res, runtime.lane, facts, { status: condition, emptyBody: true, closing, headers });
     return;
   }
   const stale = runtime.worker.controlBlock.staleSeconds[entry.repositorySlot]!;
   const head = facts.method === 'HEAD';
-  count(runtime.lane, facts, sendEntry(res, entry, contentType, encoding, facts.ifNoneMatch, head, closing, stale, lastModified));
+  count(runtime.lane, facts, sendEntry(res, entry, contentType, encoding, facts.ifNoneMatch, head, closing, stale, lastModified, runtime.sending));
 }
 
 export interface Refusal {

@@ -5,7 +5,7 @@ import { statusLine } from './statusLine.ts';
 import { ASKS_MAX } from '../model/limits.ts';
 import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
 import { sendError } from './sendError.ts';
-import type { ServingOptions, ServingRuntime } from './servingPlane.ts';
+import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 
 interface Ask {
   readonly response: HttpResponse;
@@ -89,7 +89,15 @@ export class AskTable {
 
   private refuse(ask: Ask): void {
     const headers = [['retry-after', '1']] as const;
-    sendError(ask.response, { status: 503, path: ask.path, accept: ask.accept, head: ask.head, emptyBody: false, closing: this.runtime.worker.closing, headers });
+    sendError(ask.response, {
+      status: 503,
+      path: ask.path,
+      accept: ask.accept,
+      head: ask.head,
+      emptyBody: false,
+      closing: this.runtime.worker.closing,
+      headers,
+    });
     this.count(ask, 503);
   }
 

@@ -9,7 +9,7 @@ import { variantOf } from '../snapshot/segmentLayout.ts';
 import { namedCounterSlot } from '../telemetry/laneLayout.ts';
 import { answerEntry, refuse } from './answers.ts';
 import { MissTable, type Miss } from './missTable.ts';
-import type { ServingOptions, ServingRuntime } from './servingPlane.ts';
+import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import type { Waiter } from './waiter.ts';
 
 type RefusalCode = Extract<ToWorker, { readonly kind: 'missRefused' }>['code'];

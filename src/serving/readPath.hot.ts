@@ -8,9 +8,9 @@ import type { ServedEntry, Slot } from '../snapshot/directory.hot.ts';
 import { variantOf } from '../snapshot/segmentLayout.ts';
 import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
 import { environmentType, V2_TYPE, type EncodingNegotiation } from './negotiation.hot.ts';
-import { sendEntry } from './sendEntry.hot.ts';
-import type { ServingRuntime } from './servingPlane.ts';
-import type { SlowPath } from './slowPath.ts';
+import { sendEntry, type Sending } from './sendEntry.hot.ts';
+import type { ServingRuntime } from './servingRuntime.ts';
+import { queryOf, type SlowPath } from './slowPath.ts';
 
 const ENVIRONMENT = routeTemplates.indexOf('/{name}/{profiles}');
 const ENVIRONMENT_WITH_LABEL = routeTemplates.indexOf('/{name}/{profiles}/{label}');
@@ -34,6 +34,7 @@ export class ReadPath {
   private readonly lane: LaneWriter;
   private readonly runtime: WorkerRuntime;
   private readonly staleSeconds: Int32Array;
+  private readonly sending: Sending;
   private readonly epochs: EpochSwitch;
   private readonly encodings: EncodingNegotiation;
   private readonly slowPath: SlowPath;
@@ -42,6 +43,7 @@ export class ReadPath {
     this.serverPrefix = serverPrefix;
     this.lane = runtime.lane;
     this.runtime = runtime.worker;
+    this.sending = runtime.sending;
     this.staleSeconds = runtime.worker.controlBlock.staleSeconds;
     this.epochs = epochs;
     this.encodings = encodings;
@@ -51,7 +53,7 @@ export class ReadPath {
   get(res: HttpResponse, req: HttpRequest): void {
     const startedMs = performance.now();
     const url = req.getUrl();
-    if (this.serverPrefix !== '' || url.charCodeAt(1) === LETTER_C || req.getQuery() !== '') {
+    if (this.serverPrefix !== '' || url.charCodeAt(1) === LETTER_C || queryOf(req) !== '') {
       this.slowPath.request(res, req, 'GET');
       return;
     }
@@ -89,7 +91,7 @@ export class ReadPath {
     }
     this.touch(entry);
     const stale = this.staleSeconds[entry.repositorySlot]!;
-    const status = sendEntry(res, entry, contentType, encoding, req.getHeader('if-none-match'), false, this.runtime.closing, stale, '');
+    const status = sendEntry(res, entry, contentType, encoding, req.getHeader('if-none-match'), false, this.runtime.closing, stale, '', this.sending);
     this.lane.incrementRequest(template, GET, status);
     this.lane.countHit();
     this.lane.observeDuration(template, (performance.now() - startedMs) / 1000);

@@ -4,6 +4,11 @@ import { entityTagMatches } from '../core/http/entityTagMatches.ts';
 import { ONE_WRITE_BYTES_MAX } from '../model/limits.ts';
 import type { ServedEntry } from '../snapshot/directory.hot.ts';
 
+/** Answers of this worker that a slow client has not taken in full yet. */
+export interface Sending {
+  answers: number;
+}
+
 /**
  * The entry's status must be 200. `staleSeconds` 0 writes no x-vortex-stale; `lastModified` '' no Last-Modified.
  * `closing` ends the connection after the answer (drain). Returns the status sent.
@@ -18,6 +23,7 @@ export function sendEntry(
   closing: boolean,
   staleSeconds: number,
   lastModified: string,
+  sending: Sending,
 ): number {
   const etag = entry.etag;
   const unchanged = ifNoneMatch !== '' && (ifNoneMatch === etag || entityTagMatches(ifNoneMatch, etag));
@@ -33,21 +39,24 @@ export function sendEntry(
   }
   const body = entry.body;
   if (head) res.endWithoutBody(body.length, closing);
-  else if (body.length <= ONE_WRITE_BYTES_MAX) res.end(body, closing);
-  else sendInPieces(res, body, closing);
+  // The end of a connection needs end(): what the socket does not take at once is kept in memory then.
+  else if (closing || body.length <= ONE_WRITE_BYTES_MAX) res.end(body, closing);
+  else sendInPieces(res, body, sending);
   return 200;
 }
 
-function sendInPieces(res: HttpResponse, body: Uint8Array, closing: boolean): void {
+/** The socket takes what it can; the rest follows as it drains. The body is shared memory and stays for as long as it is viewed. */
+function sendInPieces(res: HttpResponse, body: Uint8Array, sending: Sending): void {
   const total = body.length;
-  // end(body, true) writes this header itself, tryEnd does not.
-  if (closing) res.writeHeader('connection', 'close');
-  res.onAborted(() => undefined);
+  const [, sent] = res.tryEnd(body, total);
+  if (sent) return;
+  sending.answers += 1;
+  res.onAborted(() => {
+    sending.answers -= 1;
+  });
   res.onWritable((offset) => {
     const [, done] = res.tryEnd(body.subarray(offset), total);
-    if (done && closing) res.close();
+    if (done) sending.answers -= 1;
     return done;
   });
-  const [, done] = res.tryEnd(body, total);
-  if (done && closing) res.close();
 }

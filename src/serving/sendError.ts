@@ -18,9 +18,7 @@ export interface ErrorAnswer {
 export function sendError(res: HttpResponse, answer: ErrorAnswer): void {
   res.writeStatus(statusLine(answer.status));
   for (const [name, value] of answer.headers) res.writeHeader(name, value);
-  const body = answer.emptyBody
-    ? null
-    : errorBody({ status: answer.status, path: answer.path, timestampIso: new Date().toISOString(), accept: answer.accept });
+  const body = answer.emptyBody ? null : errorBody({ status: answer.status, path: answer.path, timestampIso: new Date().toISOString(), accept: answer.accept });
   if (body === null) {
     res.endWithoutBody(0, answer.closing);
     return;

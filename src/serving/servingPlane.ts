@@ -3,32 +3,22 @@ import { App, type HttpRequest, type HttpResponse, type TemplatedApp } from 'uWe
 import type { ControlBlock } from '../cluster/controlBlock.ts';
 import type { ToWorker } from '../cluster/messages.ts';
 import { monotonicMs } from '../cluster/monotonicClock.ts';
-import type { ServingPlane, WorkerRuntime } from '../cluster/workerRuntime.ts';
+import type { ServingPlane } from '../cluster/workerRuntime.ts';
 import { routeTemplates } from '../model/routes.ts';
 import { EpochSwitch } from '../snapshot/epochSwitch.ts';
-import type { LaneWriter } from '../telemetry/lane.hot.ts';
+import { isSampled } from '../telemetry/accessLog.ts';
+import { methodIndex } from '../telemetry/lane.hot.ts';
+import { requestTrace } from '../telemetry/requestTrace.ts';
 import { AskTable } from './askTable.ts';
 import { MissAnswers } from './missAnswers.ts';
 import { EncodingNegotiation } from './negotiation.hot.ts';
 import { ReadPath } from './readPath.hot.ts';
+import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { SlowPath } from './slowPath.ts';
 
-export interface ServingOptions {
-  readonly serverPrefix: string;
-  readonly validateProfiles: boolean;
-  readonly hasResources: boolean;
-  readonly urlBytesMax: number;
-  readonly waitersMax: number;
-  readonly waitMaxMs: number;
-  readonly version: string;
-}
+type Handler = (res: HttpResponse, req: HttpRequest) => void;
 
-/** What the parts of the plane share: the worker's runtime and its lane of counters. */
-export interface ServingRuntime {
-  readonly worker: WorkerRuntime;
-  readonly lane: LaneWriter;
-}
-
+const UNMATCHED = routeTemplates.indexOf('unmatched');
 const PROBE = routeTemplates.indexOf('probe');
 const METRICS = routeTemplates.indexOf('metrics');
 
@@ -37,6 +27,8 @@ const SWEEP_MS = 500;
 
 export class ConfigServingPlane implements ServingPlane {
   readonly app: TemplatedApp;
+  private readonly options: ServingOptions;
+  private readonly runtime: ServingRuntime;
   private readonly epochs: EpochSwitch;
   private readonly misses: MissAnswers;
   private readonly asks: AskTable;
@@ -46,6 +38,8 @@ export class ConfigServingPlane implements ServingPlane {
   private connections = 0;
 
   constructor(options: ServingOptions, runtime: ServingRuntime) {
+    this.options = options;
+    this.runtime = runtime;
     this.epochs = new EpochSwitch(
       (slice) => void setImmediate(slice),
       (epoch) => runtime.worker.send({ kind: 'epochServed', epoch }),
@@ -66,7 +60,7 @@ export class ConfigServingPlane implements ServingPlane {
   }
 
   requestsInFlight(): number {
-    return this.misses.waiting + this.asks.waiting;
+    return this.misses.waiting + this.asks.waiting + this.runtime.sending.answers;
   }
 
   connectionsOpen(): number {
@@ -109,20 +103,66 @@ export class ConfigServingPlane implements ServingPlane {
     app.filter((_res, change) => {
       this.connections += Number(change) > 0 ? 1 : -1;
     });
-    const get = (res: HttpResponse, req: HttpRequest): void => this.readPath.get(res, req);
-    const head = (res: HttpResponse, req: HttpRequest): void => this.slowPath.request(res, req, 'HEAD');
     for (const [path, what, template] of [
       ['/health', 'health', PROBE],
       ['/health/ready', 'ready', PROBE],
       ['/health/live', 'live', PROBE],
       ['/metrics', 'metrics', METRICS],
     ] as const) {
-      app.get(path, (res, req) => this.asks.ask(res, req, what, template, false));
-      app.head(path, (res, req) => this.asks.ask(res, req, what, template, true));
+      app.get(
+        path,
+        this.guarded((res, req) => this.asks.ask(res, req, what, template, false)),
+      );
+      app.head(
+        path,
+        this.guarded((res, req) => this.asks.ask(res, req, what, template, true)),
+      );
     }
-    app.get('/*', get);
-    app.head('/*', head);
-    app.any('/*', (res, req) => this.slowPath.request(res, req, req.getCaseSensitiveMethod()));
+    app.get(
+      '/*',
+      this.guarded((res, req) => this.readPath.get(res, req)),
+    );
+    app.head(
+      '/*',
+      this.guarded((res, req) => this.slowPath.request(res, req, 'HEAD')),
+    );
+    app.any(
+      '/*',
+      this.guarded((res, req) => this.slowPath.request(res, req, req.getCaseSensitiveMethod())),
+    );
     return app;
+  }
+
+  /**
+   * The one wrapper of every route: a handler that throws would end the process, since uWebSockets.js aborts when a request is left
+   * without an answer. The request is lost, its connection closed; the worker goes on, or one request could take them all.
+   */
+  private guarded(handler: Handler): Handler {
+    return this.options.accessSampleRate > 0 ? this.sampled(this.caught(handler)) : this.caught(handler);
+  }
+
+  private caught(handler: Handler): Handler {
+    return (res, req) => {
+      try {
+        handler(res, req);
+      } catch (error) {
+        const trace = requestTrace(req.getHeader('x-request-id'), req.getHeader('traceparent'));
+        this.runtime.log.error('a request could not be answered', { code: 'INTERNAL', method: req.getMethod(), target: req.getUrl(), ...trace, error });
+        this.runtime.lane.incrementRequest(UNMATCHED, methodIndex(req.getCaseSensitiveMethod()), 500);
+        res.close();
+      }
+    };
+  }
+
+  /** Logged when the request arrives: what is asked for, by whom. Status and duration are in the metrics. */
+  private sampled(handler: Handler): Handler {
+    return (res, req) => {
+      if (isSampled(this.options.accessSampleRate, Math.random())) {
+        const trace = requestTrace(req.getHeader('x-request-id'), req.getHeader('traceparent'));
+        const remoteAddress = Buffer.from(res.getRemoteAddressAsText()).toString();
+        this.runtime.log.info('access', { method: req.getCaseSensitiveMethod(), target: req.getUrl().slice(0, 512), remoteAddress, ...trace });
+      }
+      handler(res, req);
+    };
   }
 }

@@ -15,7 +15,7 @@ import { answerEntry, count, refuse } from './answers.ts';
 import type { MissAnswers } from './missAnswers.ts';
 import { statusLine } from './statusLine.ts';
 import type { EncodingNegotiation } from './negotiation.hot.ts';
-import type { ServingOptions, ServingRuntime } from './servingPlane.ts';
+import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { targetPaths } from './targetPath.ts';
 import type { RequestFacts, Waiter } from './waiter.ts';
 
@@ -38,7 +38,7 @@ export class SlowPath {
 
   request(res: HttpResponse, req: HttpRequest, method: string): void {
     const path = req.getUrl();
-    const { target, match } = this.match(method, path, req.getQuery());
+    const { target, match } = this.match(method, path, queryOf(req));
     const facts: RequestFacts = {
       method,
       path,
@@ -152,6 +152,11 @@ function entryKey(target: string, match: ConfigMatch, representation: Representa
   const query = match.canonicalQuery === '' ? '' : `?${match.canonicalQuery}`;
   const charset = representation.kind === 'text' && representation.charset !== null ? `#${representation.charset}` : '';
   return `${target}${query}${charset}`;
+}
+
+/** The package's types promise a string, but there is none without a question mark. */
+export function queryOf(req: HttpRequest): string {
+  return (req.getQuery() as string | undefined) ?? '';
 }
 
 function rejected(code: ErrorCode): RouteMatch {

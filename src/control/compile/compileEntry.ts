@@ -139,10 +139,9 @@ class RecordingView implements ContentView {
 
   /** Sources that contributed are what counts, not those that were tried. */
   remember(environment: Environment): Environment {
-    this.revisions.clear();
-    for (const { provenance } of environment.propertySources) {
-      if (provenance !== null && provenance.revision !== null) this.revisions.add(provenance.revision);
-    }
+    const revisions = environment.propertySources.flatMap(({ provenance }) => provenance?.revision ?? []);
+    if (revisions.length > 0) this.revisions.clear();
+    for (const revision of revisions) this.revisions.add(revision);
     this.version = environment.version;
     return environment;
   }

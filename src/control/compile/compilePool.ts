@@ -11,7 +11,8 @@ export class CompilePool {
   readonly threads: number;
   private readonly pool: Piscina;
 
-  constructor(options: ResolutionOptions, threads: number) {
+  /** `onError`: a thread died without a task, or before it could take one. */
+  constructor(options: ResolutionOptions, threads: number, onError: (error: unknown) => void) {
     this.threads = threads;
     this.pool = new Piscina({
       filename: entryUrl('compiler').href,
@@ -21,6 +22,7 @@ export class CompilePool {
       idleTimeout: IDLE_MS,
       atomics: 'disabled',
     });
+    this.pool.on('error', onError);
   }
 
   resolve(task: ResolveTask): Promise<ResolveResult> {

@@ -34,7 +34,7 @@ export class EpochStore {
   /** `make` is called when the write begins, so that it is the newest state that is written. */
   store(make: () => StoredEpoch): void {
     this.waiting = make;
-    this.timer ??= setTimeout(() => this.flush(), SETTLE_MS).unref();
+    this.timer ??= setTimeout(() => void this.flush(), SETTLE_MS).unref();
   }
 
   /** Writes what waits; resolves when it is on disk or has failed. */

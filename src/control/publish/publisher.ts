@@ -114,10 +114,10 @@ export class Publisher {
     return this.publishSoon();
   }
 
-  /** The next epoch with all addenda in it, for the disk: before the process ends. */
-  async merge(): Promise<void> {
+  /** Waits for what is being published; with `merge` addenda become part of a last epoch, for the disk. Before the process ends. */
+  async settle(merge: boolean): Promise<void> {
     await this.publishing;
-    if (this.segments.length > 1) await this.sweep();
+    if (merge && this.segments.length > 1) await this.sweep();
   }
 
   private publishSoon(): Promise<void> {

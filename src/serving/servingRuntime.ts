@@ -1,0 +1,28 @@
+// What all parts of a serving thread share: options from the settings, the worker's runtime, its lane.
+import type { WorkerRuntime } from '../cluster/workerRuntime.ts';
+import type { LaneWriter } from '../telemetry/lane.hot.ts';
+import type { LogFormat } from '../telemetry/sinkOptions.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Sending } from './sendEntry.hot.ts';
+
+export interface ServingOptions {
+  readonly serverPrefix: string;
+  readonly validateProfiles: boolean;
+  readonly hasResources: boolean;
+  readonly urlBytesMax: number;
+  readonly waitersMax: number;
+  readonly waitMaxMs: number;
+  readonly version: string;
+  readonly logFormat: LogFormat;
+  /** SharedLogLevel.buffer */
+  readonly logLevel: SharedArrayBuffer;
+  readonly accessSampleRate: number;
+}
+
+/** What the parts of the plane share: the worker's runtime, its lane of counters, its log. */
+export interface ServingRuntime {
+  readonly worker: WorkerRuntime;
+  readonly lane: LaneWriter;
+  readonly log: Logger;
+  readonly sending: Sending;
+}
