@@ -33,7 +33,12 @@ export async function runFixture(fixture: Fixture, cases: readonly Case[]): Prom
     const server = await startServer(settings, folder);
     try {
       const results: CaseResult[] = [];
-      for (const one of cases) results.push(await runCase(one, values, server.port));
+      for (const one of cases) {
+        const result = await runCase(one, values, server.port);
+        const end = result.answer === null ? server.end() : null;
+        if (end !== null) throw new Error(`at or before ${one.id}: ${end}`);
+        results.push(result);
+      }
       return results;
     } finally {
       await server.stop();

@@ -15,8 +15,8 @@ const stopTimeoutMs = 15_000;
 export interface RunningServer {
   readonly port: number;
   readonly managementPort: number;
-  /** What the process has written so far. */
-  readonly output: () => string;
+  /** Null while it runs; else how it ended and what it wrote: the reason when a request got no answer. */
+  readonly end: () => string | null;
   /** Resolves when the process has ended. */
   readonly stop: () => Promise<void>;
 }
@@ -38,9 +38,14 @@ export async function startServer(settings: FixtureSettings, folder: string): Pr
   const child = spawn(process.execPath, [program, '--config', settingsFile], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const server: RunningServer = { port, managementPort, output: () => output, stop: () => stop(child) };
+  const server: RunningServer = {
+    port,
+    managementPort,
+    end: () => (hasEnded(child) ? `the server ended with ${child.exitCode ?? child.signalCode}; its output:\n${output}` : null),
+    stop: () => stop(child),
+  };
   try {
-    await waitUntilAttempted(child, managementPort);
+    await waitUntilAttempted(child, port, managementPort);
   } catch (error) {
     await stop(child);
     throw new Error(`${error instanceof Error ? error.message : String(error)}; output of the server:\n${output}`, { cause: error });
@@ -48,14 +53,19 @@ export async function startServer(settings: FixtureSettings, folder: string): Pr
   return server;
 }
 
-async function waitUntilAttempted(child: ChildProcess, managementPort: number): Promise<void> {
+async function waitUntilAttempted(child: ChildProcess, port: number, managementPort: number): Promise<void> {
   const deadlineMs = Date.now() + startTimeoutMs;
   while (Date.now() < deadlineMs) {
     if (hasEnded(child)) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
-    if (await hasAttemptedSources(managementPort)) return;
+    if ((await isListening(port)) && (await hasAttemptedSources(managementPort))) return;
     await delay(50);
   }
   throw new Error(`the server has not attempted its sources within ${startTimeoutMs} ms`);
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const live = await sendRequest(port, { method: 'GET', target: '/health/live', headers: {}, body: null }).catch(() => null);
+  return live !== null;
 }
 
 /** Ready, or every source has succeeded or failed once: a repository that is missing on purpose never makes it ready. */
