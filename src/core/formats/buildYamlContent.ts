@@ -160,7 +160,11 @@ class Builder {
         continue;
       }
       const entries = this.#stripped.get(mapping) ?? mapping.entries;
-      if (mapping.isAnchored) this.#stripped.set(mapping, entries.filter((entry) => !isMerge(entry)));
+      if (mapping.isAnchored)
+        this.#stripped.set(
+          mapping,
+          entries.filter((entry) => !isMerge(entry)),
+        );
       for (const entry of entries) {
         if (isMerge(entry)) yield* this.#mergedEntries(entry.value, depth + 1);
         else yield { key: this.#key(entry.key, true), entry };

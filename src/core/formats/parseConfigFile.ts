@@ -7,17 +7,36 @@ import { parseProperties } from './parseProperties.ts';
 import { parseXmlProperties } from './parseXmlProperties.ts';
 import { parseYaml } from './parseYaml.ts';
 
+export type ConfigFileExtension = 'properties' | 'xml' | 'yml' | 'yaml';
+
 /**
- * By extension: `.properties`, `.xml`, `.yml`, `.yaml` (lower case). The documents that are not empty, in file order;
- * conditions are not evaluated. Throws a Failure: CONTENT_INVALID with `path:line:column: what`, or LIMIT_EXCEEDED.
- * (compatibility document 3.1, 3.2, 3.5, 4.1-4.3)
+ * The documents that are not empty, in file order; conditions are not evaluated. `extension` is given for an import that
+ * names it (`parts/more[.yml]`), otherwise it is the path's, in lower case. Throws a Failure: CONTENT_INVALID with
+ * `path:line:column: what`, or LIMIT_EXCEEDED. (compatibility document 3.1, 3.2, 3.5, 3.9, 4.1-4.3)
  */
-export function parseConfigFile(path: string, bytes: Uint8Array, limits: ResolutionLimits): readonly ConfigDocument[] {
+export function parseConfigFile(
+  path: string,
+  bytes: Uint8Array,
+  limits: ResolutionLimits,
+  extension: ConfigFileExtension = extensionOf(path),
+): readonly ConfigDocument[] {
   if (bytes.length > limits.fileBytesMax) {
     throw limitExceeded(path, 'fileBytesMax', `has ${bytes.length} bytes, more than ${limits.fileBytesMax}`);
   }
-  if (path.endsWith('.properties')) return parseProperties(path, bytes, limits);
-  if (path.endsWith('.xml')) return parseXmlProperties(path, bytes, limits);
-  assert(path.endsWith('.yml') || path.endsWith('.yaml'), `${path} is no configuration file`);
-  return parseYaml(path, bytes, limits);
+  switch (extension) {
+    case 'properties':
+      return parseProperties(path, bytes, limits);
+    case 'xml':
+      return parseXmlProperties(path, bytes, limits);
+    case 'yml':
+    case 'yaml':
+      return parseYaml(path, bytes, limits);
+  }
+}
+
+function extensionOf(path: string): ConfigFileExtension {
+  const extension = path.slice(path.lastIndexOf('.') + 1);
+  const isKnown = extension === 'properties' || extension === 'xml' || extension === 'yml' || extension === 'yaml';
+  assert(isKnown, `${path} is no configuration file`);
+  return extension;
 }

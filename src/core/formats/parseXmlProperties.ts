@@ -54,9 +54,10 @@ class XmlPropertiesParser {
   parse(): ReadonlyMap<string, Property> {
     if (this.#text.startsWith('<?xml') && this.#match(declarationForm) === null) throw this.#failure('only XML 1.0 can be read');
     this.#skipMisc();
+    const at = this.#index;
     const doctype = this.#match(doctypeForm);
     if (doctype === null || (doctype[1] ?? doctype[2]) !== systemId) {
-      throw this.#failure(`<!DOCTYPE properties SYSTEM "${systemId}"> is required here`);
+      throw this.#failure(`<!DOCTYPE properties SYSTEM "${systemId}"> is required here`, at);
     }
     this.#skipMisc();
     const root = this.#openTag();

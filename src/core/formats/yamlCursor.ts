@@ -19,9 +19,7 @@ const paragraphSeparator = 0x2029;
 const byteOrderMark = 0xfeff;
 
 export function isBreak(code: number): boolean {
-  return (
-    code === lineFeed || code === carriageReturn || code === nextLine || code === lineSeparator || code === paragraphSeparator
-  );
+  return code === lineFeed || code === carriageReturn || code === nextLine || code === lineSeparator || code === paragraphSeparator;
 }
 
 /** The end of the text counts as a break. */
@@ -98,6 +96,8 @@ export class YamlCursor {
     const code = this.peek();
     if (!isBreak(code)) return '';
     this.index += code === carriageReturn && this.peek(1) === lineFeed ? 2 : 1;
+    // SnakeYAML takes a CR for a line end when it sees what follows: the last one of a file is a column.
+    if (code === carriageReturn && this.index === this.#text.length - 4) return '\n';
     this.line += 1;
     if (this.#isWide) {
       this.#count();

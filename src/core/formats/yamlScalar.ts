@@ -67,8 +67,7 @@ for (const [word, value] of [
   booleanWords.set(word.slice(0, 1).toUpperCase() + word.slice(1), value);
 }
 
-const integerForm =
-  /^[-+]?(?:0b_*[01][01_]*|0_*[0-7][0-7_]*|0|[1-9][0-9_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
+const integerForm = /^[-+]?(?:0b_*[01][01_]*|0_*[0-7][0-7_]*|0|[1-9][0-9_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
 
 const floatForm =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+|[-+]?\.[0-9_]+(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
@@ -89,8 +88,7 @@ function numberOrText(text: string): bigint | number | string | undefined {
 function integerValue(written: string): bigint | null {
   const { sign, text } = withoutSign(written.replaceAll('_', ''));
   const negate = (value: bigint): bigint => (sign < 0 ? -value : value);
-  const digits = (form: RegExp, prefix: string, rest: string): bigint | null =>
-    form.test(rest) ? negate(BigInt(prefix + rest)) : null;
+  const digits = (form: RegExp, prefix: string, rest: string): bigint | null => (form.test(rest) ? negate(BigInt(prefix + rest)) : null);
   if (text === '0') return 0n;
   if (text.startsWith('0b')) return digits(/^[01]+$/, '0b', text.slice(2));
   if (text.startsWith('0x')) return digits(/^[0-9a-fA-F]+$/, '0x', text.slice(2));
