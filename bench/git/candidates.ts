@@ -34,7 +34,18 @@ export function loadCandidate(name: CandidateName, modules: string): Candidate {
 const run = promisify(execFile);
 const refspec = '+refs/*:refs/*';
 
-const access = { username: null, password: null, token: null, tokenKind: 'basic', privateKey: null, passphrase: null, knownHosts: null, strictHostKeyChecking: true, skipSslValidation: false, caCertificates: null } as const;
+const access = {
+  username: null,
+  password: null,
+  token: null,
+  tokenKind: 'basic',
+  privateKey: null,
+  passphrase: null,
+  knownHosts: null,
+  strictHostKeyChecking: true,
+  skipSslValidation: false,
+  caCertificates: null,
+} as const;
 const limits = { timeoutMs: 60_000, packBytesMax: 2_000_000_000, objectBytesMax: 268_435_456, packsMax: 40 };
 
 const ours: Candidate = {
@@ -61,8 +72,14 @@ const gitProgram: Candidate = {
   },
   async readAll(directory) {
     const { stdout } = await run('git', ['ls-tree', '-r', '-z', 'refs/heads/main'], { cwd: directory, maxBuffer: 1 << 28 });
-    const entries = stdout.split('\0').filter((line) => line !== '').map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(12, 52)] as const);
-    const bodies = await catFile(directory, entries.map(([, id]) => id));
+    const entries = stdout
+      .split('\0')
+      .filter((line) => line !== '')
+      .map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(12, 52)] as const);
+    const bodies = await catFile(
+      directory,
+      entries.map(([, id]) => id),
+    );
     return entries.map(([path, id], index) => [path, id, bodies[index] ?? new Uint8Array()] as const);
   },
   async readBlob(directory, blobId) {
@@ -78,7 +95,7 @@ async function catFile(directory: string, ids: readonly string[]): Promise<Uint8
   await once(child, 'close');
   const all = Buffer.concat(chunks);
   const bodies: Uint8Array[] = [];
-  for (let at = 0; at < all.length; ) {
+  for (let at = 0; at < all.length;) {
     const headEnd = all.indexOf(10, at);
     const size = Number(all.toString('latin1', at, headEnd).split(' ')[2]);
     bodies.push(all.subarray(headEnd + 1, headEnd + 1 + size));
@@ -87,8 +104,14 @@ async function catFile(directory: string, ids: readonly string[]): Promise<Uint8
   return bodies;
 }
 
-interface EsEntry { id(): string; name(): string; type(): string | null }
-interface EsTree { iter(): Iterable<EsEntry> }
+interface EsEntry {
+  id(): string;
+  name(): string;
+  type(): string | null;
+}
+interface EsTree {
+  iter(): Iterable<EsEntry>;
+}
 interface EsRepository {
   getRemote(name: string): { fetch(refspecs: string[], options: object): Promise<void> };
   getReference(name: string): { target(): string };
@@ -132,7 +155,11 @@ function esGit(library: EsGit): Candidate {
   };
 }
 
-interface IsoEntry { path: string; oid: string; type: string }
+interface IsoEntry {
+  path: string;
+  oid: string;
+  type: string;
+}
 interface IsomorphicGit {
   init(options: object): Promise<void>;
   addRemote(options: object): Promise<void>;

@@ -14,7 +14,10 @@ import { candidateNames, loadCandidate, type CandidateName } from './candidates.
 import { generateRepository, generatedContent, generatedPath, type RepositoryShape } from './generatedRepository.ts';
 
 type Step = 'mirror' | 'fetch' | 'readAll' | 'readBlob';
-interface Measured { readonly ms: number; readonly rssMb: number }
+interface Measured {
+  readonly ms: number;
+  readonly rssMb: number;
+}
 
 const self = fileURLToPath(import.meta.url);
 let generation = 100_000;

@@ -42,7 +42,12 @@ export function testSourceContract(name: string, makeWorld: () => Promise<Source
     test.equal(source.status().health, 'ok');
     test.equal(source.status().lastError, null);
     const tree = openTree(await source.tree(await revisionOf(source, world)));
-    test.same([...tree.paths()].toSorted(), Object.keys(first).map((path) => world.treePath(path)).toSorted());
+    test.same(
+      [...tree.paths()].toSorted(),
+      Object.keys(first)
+        .map((path) => world.treePath(path))
+        .toSorted(),
+    );
     for (const [path, content] of Object.entries(first)) {
       const file = tree.file(world.treePath(path));
       test.equal(Buffer.from(file?.bytes() ?? []).toString(), content, path);

@@ -43,8 +43,8 @@ export class SourceProgress {
     this.revisions.set(label, revision);
   }
 
-  followed(): IterableIterator<[string, string | null]> {
-    return this.revisions.entries();
+  followed(): readonly (readonly [string, string | null])[] {
+    return [...this.revisions];
   }
 
   /** The reason to give for content that was never there. */

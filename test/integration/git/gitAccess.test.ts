@@ -9,57 +9,79 @@ import { testWithFixture, testWithServer } from './withGitServer.ts';
 
 const main = { label: 'main' };
 
-testWithServer('user and password, token, and what is in the uri', async (test, fixture, server) => {
-  const commit = fixture.push({ 'a.yml': 'v: 1\n' });
-  const uri = `${server.url}/origin.git`;
-  const accepted = [
-    fixture.source(uri, { username: 'joe', password: new Secret('s3cret/@:') }),
-    fixture.source(uri, { username: 'joe', token: new Secret('s3cret/@:') }),
-    fixture.source(uri.replace('//', `//joe:${encodeURIComponent('s3cret/@:')}@`)),
-  ];
-  for (const source of accepted) {
-    test.equal(await revisionOf(source, main), commit);
-    test.equal((await source.poll()).problem, null);
-  }
-  const refused = [
-    fixture.source(uri, { storageDirectory: null }),
-    fixture.source(uri, { storageDirectory: null, username: 'joe', password: new Secret('wr0ng') }),
-    fixture.source(uri.replace('//', '//joe:wr0ng@'), { storageDirectory: null }),
-  ];
-  for (const source of refused) {
-    test.match(await source.resolve('main'), { kind: 'unavailable', reason: /answers 401/ });
-    test.equal(source.status().lastError?.code, 'SOURCE_UNAUTHORIZED');
-    test.notMatch(JSON.stringify(source.status()), /wr0ng/);
-  }
-}, { username: 'joe', password: 's3cret/@:' });
+testWithServer(
+  'user and password, token, and what is in the uri',
+  async (test, fixture, server) => {
+    const commit = fixture.push({ 'a.yml': 'v: 1\n' });
+    const uri = `${server.url}/origin.git`;
+    const accepted = [
+      fixture.source(uri, { username: 'joe', password: new Secret('s3cret/@:') }),
+      fixture.source(uri, { username: 'joe', token: new Secret('s3cret/@:') }),
+      fixture.source(uri.replace('//', `//joe:${encodeURIComponent('s3cret/@:')}@`)),
+    ];
+    for (const source of accepted) {
+      test.equal(await revisionOf(source, main), commit);
+      test.equal((await source.poll()).problem, null);
+    }
+    const refused = [
+      fixture.source(uri, { storageDirectory: null }),
+      fixture.source(uri, { storageDirectory: null, username: 'joe', password: new Secret('wr0ng') }),
+      fixture.source(uri.replace('//', '//joe:wr0ng@'), { storageDirectory: null }),
+    ];
+    for (const source of refused) {
+      test.match(await source.resolve('main'), { kind: 'unavailable', reason: /answers 401/ });
+      test.equal(source.status().lastError?.code, 'SOURCE_UNAUTHORIZED');
+      test.notMatch(JSON.stringify(source.status()), /wr0ng/);
+    }
+  },
+  { username: 'joe', password: 's3cret/@:' },
+);
 
-testWithServer('a token as bearer', async (test, fixture, server) => {
-  const commit = fixture.push({ 'a.yml': 'v: 1\n' });
-  test.equal(await revisionOf(fixture.source(`${server.url}/origin.git`, { token: new Secret('t0ken'), tokenKind: 'bearer' }), main), commit);
-}, { bearer: 't0ken' });
+testWithServer(
+  'a token as bearer',
+  async (test, fixture, server) => {
+    const commit = fixture.push({ 'a.yml': 'v: 1\n' });
+    test.equal(await revisionOf(fixture.source(`${server.url}/origin.git`, { token: new Secret('t0ken'), tokenKind: 'bearer' }), main), commit);
+  },
+  { bearer: 't0ken' },
+);
 
-testWithServer('a token alone goes with the user that hosts expect', async (test, fixture, server) => {
-  const commit = fixture.push({ 'a.yml': 'v: 1\n' });
-  test.equal(await revisionOf(fixture.source(`${server.url}/origin.git`, { token: new Secret('t0ken') }), main), commit);
-}, { username: 'x-access-token', password: 't0ken' });
+testWithServer(
+  'a token alone goes with the user that hosts expect',
+  async (test, fixture, server) => {
+    const commit = fixture.push({ 'a.yml': 'v: 1\n' });
+    test.equal(await revisionOf(fixture.source(`${server.url}/origin.git`, { token: new Secret('t0ken') }), main), commit);
+  },
+  { username: 'x-access-token', password: 't0ken' },
+);
 
-
-for (const [version, protocol] of [['0', ''], ['1', 'version=1']] as const) {
-  testWithServer(`a remote that knows only version ${version} of the protocol`, async (test, fixture, server) => {
-    const first = fixture.push({ 'a.yml': 'v: 1\n' });
-    fixture.work.git('tag', '-a', '-m', 'one', 'release');
-    fixture.pushAll();
-    const source = fixture.source(`${server.url}/origin.git`);
-    for (const label of ['main', 'release', 'HEAD']) test.same(await source.resolve(label), { kind: 'revision', revision: first }, label);
-    const second = fixture.push({ 'a.yml': 'v: 2\n' });
-    test.same([...(await source.poll()).movedLabels].toSorted(), ['HEAD', 'main']);
-    test.equal(text(await source.tree(second), 'a.yml'), 'v: 2\n');
-  }, { protocol });
+for (const [version, protocol] of [
+  ['0', ''],
+  ['1', 'version=1'],
+] as const) {
+  testWithServer(
+    `a remote that knows only version ${version} of the protocol`,
+    async (test, fixture, server) => {
+      const first = fixture.push({ 'a.yml': 'v: 1\n' });
+      fixture.work.git('tag', '-a', '-m', 'one', 'release');
+      fixture.pushAll();
+      const source = fixture.source(`${server.url}/origin.git`);
+      for (const label of ['main', 'release', 'HEAD']) test.same(await source.resolve(label), { kind: 'revision', revision: first }, label);
+      const second = fixture.push({ 'a.yml': 'v: 2\n' });
+      test.same([...(await source.poll()).movedLabels].toSorted(), ['HEAD', 'main']);
+      test.equal(text(await source.tree(second), 'a.yml'), 'v: 2\n');
+    },
+    { protocol },
+  );
 }
 
-testWithServer('a repository without a commit, by version 0', async (test, fixture, server) => {
-  test.equal((await fixture.source(`${server.url}/origin.git`).resolve('main')).kind, 'noSuchLabel');
-}, { protocol: '' });
+testWithServer(
+  'a repository without a commit, by version 0',
+  async (test, fixture, server) => {
+    test.equal((await fixture.source(`${server.url}/origin.git`).resolve('main')).kind, 'noSuchLabel');
+  },
+  { protocol: '' },
+);
 
 testWithFixture('redirects are followed, but credentials stay with their host', async (test, fixture) => {
   const commit = fixture.push({ 'a.yml': 'v: 1\n' });
@@ -69,7 +91,8 @@ testWithFixture('redirects are followed, but credentials stay with their host', 
     root: fixture.served,
     username: 'joe',
     password: 'pw',
-    redirect: (path) => (path.startsWith('/moved') ? `${elsewhere}${path.slice('/moved'.length)}` : path.startsWith('/lost') ? '/login' : path.startsWith('/loop') ? path : null),
+    redirect: (path) =>
+      path.startsWith('/moved') ? `${elsewhere}${path.slice('/moved'.length)}` : path.startsWith('/lost') ? '/login' : path.startsWith('/loop') ? path : null,
   });
   test.teardown(() => Promise.all([target.close(), first.close()]));
   const access = { username: 'joe', password: new Secret('pw') };

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GitThread } from '../../../src/control/sources/git/gitThread.ts';
 import { revisionOf, text } from '../../contract/sourceContract.ts';
-import { GitFixture } from './gitFixture.ts';
+import type { GitFixture } from './gitFixture.ts';
 import { testWithServer } from './withGitServer.ts';
 
 const main = { label: 'main' };
@@ -22,10 +22,13 @@ const damages: readonly (readonly [string, (mirror: string, fixture: GitFixture)
   ['a ref to nothing', (mirror) => writeFileSync(join(mirror, 'packed-refs'), `${'1'.repeat(40)} refs/heads/main\n`)],
   ['no HEAD', (mirror) => rmSync(join(mirror, 'HEAD'))],
   ['no refs', (mirror) => rmSync(join(mirror, 'packed-refs'))],
-  ['a file in its place', (mirror) => {
-    rmSync(mirror, { recursive: true });
-    writeFileSync(mirror, 'x');
-  }],
+  [
+    'a file in its place',
+    (mirror) => {
+      rmSync(mirror, { recursive: true });
+      writeFileSync(mirror, 'x');
+    },
+  ],
 ];
 for (const [damage, harm] of damages) {
   testWithServer(`${damage}: found when it is opened, and rebuilt`, async (test, fixture, server) => {
@@ -115,7 +118,6 @@ testWithServer('two servers share one storage directory', async (test, fixture, 
   test.equal(fixture.mirrors().length, 1);
   fixture.work.git('-C', fixture.mirrors()[0]!, 'fsck', '--full');
 });
-
 
 function flipByte(path: string, at: number): void {
   const bytes = readFileSync(path);

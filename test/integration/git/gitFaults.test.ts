@@ -71,4 +71,3 @@ testWithServer('after a restart the content comes from disk while the remote is 
   test.match((await second.poll()).problem, { code: 'SOURCE_UNREACHABLE', message: /ECONNREFUSED/ });
   test.equal(second.status().health, 'retrying');
 });
-

@@ -81,7 +81,9 @@ export class GitFixture {
   /** Pack files of a mirror. */
   packsOf(mirror: string): string[] {
     const packs = join(mirror, 'objects/pack');
-    return readdirSync(packs).filter((name) => name.endsWith('.pack')).map((name) => join(packs, name));
+    return readdirSync(packs)
+      .filter((name) => name.endsWith('.pack'))
+      .map((name) => join(packs, name));
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,14 @@ testWithFixture('a directory that is no repository: broken by file uri, unavaila
   const plain = join(fixture.root, 'plain');
   mkdirSync(plain);
   const commit = fixture.push({ 'a.yml': 'v: 1\n' });
-  for (const [uri, kind] of [[`file://${plain}`, 'broken'], [`file:${plain}`, 'broken'], [`file://${plain}-missing`, 'broken'], [plain, 'unavailable'], [`${plain}-missing`, 'unavailable'], ['./plain', 'unavailable']] as const) {
+  for (const [uri, kind] of [
+    [`file://${plain}`, 'broken'],
+    [`file:${plain}`, 'broken'],
+    [`file://${plain}-missing`, 'broken'],
+    [plain, 'unavailable'],
+    [`${plain}-missing`, 'unavailable'],
+    ['./plain', 'unavailable'],
+  ] as const) {
     test.match(await fixture.source(uri).resolve('main'), { kind, reason: /no Git repository|does not exist/ }, uri);
   }
   const source = fixture.source(`file://${plain}`);

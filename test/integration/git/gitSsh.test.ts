@@ -11,7 +11,12 @@ import { testWithFixture } from './withGitServer.ts';
 const main = { label: 'main' };
 const key = makeKeyPair();
 
-function testWithServer(title: string, check: (test: Test, fixture: GitFixture, server: GitSshServer, commit: string) => Promise<void>, clientKey = key.privateKey, passphrase?: string): void {
+function testWithServer(
+  title: string,
+  check: (test: Test, fixture: GitFixture, server: GitSshServer, commit: string) => Promise<void>,
+  clientKey = key.privateKey,
+  passphrase?: string,
+): void {
   testWithFixture(title, async (test, fixture) => {
     const server = await startGitSshServer(fixture.served, clientKey, passphrase);
     test.teardown(() => server.close());
@@ -28,9 +33,13 @@ testWithServer('the right key and a known host', async (test, fixture, server, c
 });
 
 const pem = makePemKey();
-testWithServer('an RSA key in PEM form', async (test, fixture, server, commit) => {
-  test.equal(await revisionOf(fixture.source(server.url('origin.git'), { privateKey: new Secret(pem), knownHosts: server.knownHosts }), main), commit);
-}, pem);
+testWithServer(
+  'an RSA key in PEM form',
+  async (test, fixture, server, commit) => {
+    test.equal(await revisionOf(fixture.source(server.url('origin.git'), { privateKey: new Secret(pem), knownHosts: server.knownHosts }), main), commit);
+  },
+  pem,
+);
 
 testWithServer('key and known hosts of the user', async (test, fixture, server, commit) => {
   const sshDirectory = join(fixture.root, 'ssh');
@@ -53,7 +62,11 @@ testWithServer('a wrong key, no key, and something that is no key', async (test,
 testWithServer('a host key that is not known, or another one, is refused unless checking is off', async (test, fixture, server, commit) => {
   const privateKey = new Secret(key.privateKey);
   const other = `[127.0.0.1]:${server.port} ${makeKeyPair().publicKey}\n`;
-  for (const [knownHosts, says] of [[null, /host key of 127\.0\.0\.1 is unknown/], [other, /is changed/], [`@revoked ${server.knownHosts}`, /is revoked/]] as const) {
+  for (const [knownHosts, says] of [
+    [null, /host key of 127\.0\.0\.1 is unknown/],
+    [other, /is changed/],
+    [`@revoked ${server.knownHosts}`, /is revoked/],
+  ] as const) {
     const source = fixture.source(server.url('origin.git'), { privateKey, knownHosts });
     test.match(await source.resolve('main'), { kind: 'unavailable', reason: says });
     test.equal(source.status().lastError?.code, 'SOURCE_HOST_UNTRUSTED');
@@ -64,14 +77,19 @@ testWithServer('a host key that is not known, or another one, is refused unless 
 });
 
 const locked = makeKeyPair('pass phrase');
-testWithServer('a key with a passphrase', async (test, fixture, server, commit) => {
-  const { knownHosts } = server;
-  const privateKey = new Secret(locked.privateKey);
-  const wrong = fixture.source(server.url('origin.git'), { privateKey, knownHosts, passphrase: new Secret('other') });
-  test.match(await wrong.resolve('main'), { kind: 'unavailable', reason: /SSH key .* cannot be used/ });
-  const right = fixture.source(server.url('origin.git'), { privateKey, knownHosts, passphrase: new Secret('pass phrase') });
-  test.equal(await revisionOf(right, main), commit);
-}, locked.privateKey, 'pass phrase');
+testWithServer(
+  'a key with a passphrase',
+  async (test, fixture, server, commit) => {
+    const { knownHosts } = server;
+    const privateKey = new Secret(locked.privateKey);
+    const wrong = fixture.source(server.url('origin.git'), { privateKey, knownHosts, passphrase: new Secret('other') });
+    test.match(await wrong.resolve('main'), { kind: 'unavailable', reason: /SSH key .* cannot be used/ });
+    const right = fixture.source(server.url('origin.git'), { privateKey, knownHosts, passphrase: new Secret('pass phrase') });
+    test.equal(await revisionOf(right, main), commit);
+  },
+  locked.privateKey,
+  'pass phrase',
+);
 
 testWithServer('a repository that does not exist', async (test, fixture, server) => {
   const source = fixture.source(server.url('no-such.git'), { privateKey: new Secret(key.privateKey), knownHosts: server.knownHosts });

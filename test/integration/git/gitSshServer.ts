@@ -43,7 +43,7 @@ export async function startGitSshServer(root: string, clientKey: string, passphr
     connection.on('close', () => connections.delete(connection));
     connection.on('authentication', (context) => {
       const isKey = context.method === 'publickey' && context.key.data.equals(allowed.getPublicSSH());
-      if (isKey && (context.signature === undefined || allowed.verify(context.blob ?? Buffer.alloc(0), context.signature, context.hashAlgo) === true)) context.accept();
+      if (isKey && (context.signature === undefined || allowed.verify(context.blob ?? Buffer.alloc(0), context.signature, context.hashAlgo))) context.accept();
       else context.reject(['publickey']);
     });
     connection.on('session', (accept) => {

@@ -24,7 +24,13 @@ export class WorkRepository {
     this.directory = directory;
     mkdirSync(directory, { recursive: true });
     this.git('init', '--quiet', '--initial-branch=main');
-    for (const [key, value] of [['user.name', 'Test'], ['user.email', 'test@example.com'], ['core.autocrlf', 'false'], ['uploadpack.allowAnySHA1InWant', 'true']]) this.git('config', key!, value!);
+    for (const [key, value] of [
+      ['user.name', 'Test'],
+      ['user.email', 'test@example.com'],
+      ['core.autocrlf', 'false'],
+      ['uploadpack.allowAnySHA1InWant', 'true'],
+    ])
+      this.git('config', key!, value!);
   }
 
   git(...parameters: readonly string[]): string {

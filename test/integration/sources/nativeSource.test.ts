@@ -28,7 +28,10 @@ function makeRoot(test: Test): string {
 
 async function paths(source: NativeSource, root: string): Promise<string[]> {
   const tree = openTree(await source.tree(await revisionOf(source, world)));
-  return tree.paths().map((path) => `/${path}`.slice(root.length + 1)).toSorted();
+  return tree
+    .paths()
+    .map((path) => `/${path}`.slice(root.length + 1))
+    .toSorted();
 }
 
 async function makeNativeWorld(): Promise<SourceWorld> {
@@ -165,18 +168,22 @@ void t.test('each limit is a failure with a message, and the last good content s
   }
 });
 
-void t.test('an unreadable file is reported and does not look like a deletion', { skip: process.getuid?.() === 0 ? 'root reads everything' : false }, async (test) => {
-  const root = makeRoot(test);
-  write(root, 'a.yml', 'a: 1');
-  const source = new NativeSource(optionsFor(root));
-  await source.open();
-  const revision = await revisionOf(source, world);
-  write(root, 'b.yml', 'b: 1');
-  chmodSync(join(root, 'b.yml'), 0);
-  test.match((await source.poll()).problem, { code: 'SOURCE_UNREADABLE', message: /b\.yml cannot be read: EACCES/ });
-  test.equal(await revisionOf(source, world), revision);
-  await source.close();
-});
+void t.test(
+  'an unreadable file is reported and does not look like a deletion',
+  { skip: process.getuid?.() === 0 ? 'root reads everything' : false },
+  async (test) => {
+    const root = makeRoot(test);
+    write(root, 'a.yml', 'a: 1');
+    const source = new NativeSource(optionsFor(root));
+    await source.open();
+    const revision = await revisionOf(source, world);
+    write(root, 'b.yml', 'b: 1');
+    chmodSync(join(root, 'b.yml'), 0);
+    test.match((await source.poll()).problem, { code: 'SOURCE_UNREADABLE', message: /b\.yml cannot be read: EACCES/ });
+    test.equal(await revisionOf(source, world), revision);
+    await source.close();
+  },
+);
 
 void t.test('a root that does not exist is empty content and a notice, until it exists', async (test) => {
   const root = makeRoot(test);

@@ -30,7 +30,14 @@ t.test('a tree comes back as it went in, after a trip through a message port', a
 
 t.test('directories come in byte order, without the root', async (test) => {
   const paths = ['alpha/x', 'Mid/deep/x', 'a-b/x', 'a/b/x', '\u{ff41}/x', '\u{1d400}/x', 'root'];
-  const tree = openTree(buildTree(null, paths.map((path) => entry(path, 'x')), 'i', 'r'));
+  const tree = openTree(
+    buildTree(
+      null,
+      paths.map((path) => entry(path, 'x')),
+      'i',
+      'r',
+    ),
+  );
   test.same(tree.directories(), ['Mid', 'Mid/deep', 'a', 'a-b', 'a/b', 'alpha', '\u{ff41}', '\u{1d400}']);
   test.ok(tree.hasDirectory('Mid/deep'));
   test.ok(tree.hasDirectory(''));
@@ -87,7 +94,13 @@ t.test('the difference of two trees goes by blob', async (test) => {
 
 t.test('the time of a blob is the earliest', async (test) => {
   const image = buildTree(null, [entry('a', 'x', 7), entry('b', 'x', 3), entry('c', 'y', 9)], 'i', 'r');
-  test.same([...blobTimes(image)], [['id of x', 3], ['id of y', 9]]);
+  test.same(
+    [...blobTimes(image)],
+    [
+      ['id of x', 3],
+      ['id of y', 9],
+    ],
+  );
 });
 
 t.test('a next revision of a thousand files takes about a millisecond', async (test) => {

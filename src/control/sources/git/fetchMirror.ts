@@ -81,7 +81,14 @@ function openTransport(request: FetchRequest, signal: AbortSignal): UploadPackTr
   throw new Error('assertion failed: a local repository is read in place');
 }
 
-async function fetchMissing(directory: string, store: ObjectStore, client: UploadPackClient, remote: RemoteRefs, haves: readonly string[], limits: FetchLimits): Promise<void> {
+async function fetchMissing(
+  directory: string,
+  store: ObjectStore,
+  client: UploadPackClient,
+  remote: RemoteRefs,
+  haves: readonly string[],
+  limits: FetchLimits,
+): Promise<void> {
   const wants = [...new Set(remote.refs.map((ref) => ref.id))].filter((id) => !store.has(id));
   if (wants.length === 0) return;
   const present = haves.filter((id) => store.has(id));

@@ -40,11 +40,15 @@ export function parseTag(data: Buffer): string {
 /** Throws SOURCE_DAMAGED. */
 export function parseTree(data: Buffer): readonly TreeItem[] {
   const items: TreeItem[] = [];
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const space = data.indexOf(0x20, at);
     const zero = data.indexOf(0, space);
     if (space < 0 || zero < 0 || zero + 21 > data.length) throw new Failure('SOURCE_DAMAGED', 'a tree object is cut');
-    items.push({ kind: kindOf(data.toString('latin1', at, space)), name: decodeName(data.subarray(space + 1, zero)), id: data.toString('hex', zero + 1, zero + 21) });
+    items.push({
+      kind: kindOf(data.toString('latin1', at, space)),
+      name: decodeName(data.subarray(space + 1, zero)),
+      id: data.toString('hex', zero + 1, zero + 21),
+    });
     at = zero + 21;
   }
   return items;

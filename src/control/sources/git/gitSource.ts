@@ -132,7 +132,10 @@ export class GitSource implements Source {
     try {
       const uri = parseGitUri(this.options.uri, this.options.workingDirectory);
       if (uri.kind === 'local') return uri;
-      const hash = createHash('sha256').update(uri.kind === 'http' ? uri.url : `${uri.username ?? ''}@${uri.host}:${uri.port}/${uri.path}`).digest('hex').slice(0, 32);
+      const hash = createHash('sha256')
+        .update(uri.kind === 'http' ? uri.url : `${uri.username ?? ''}@${uri.host}:${uri.port}/${uri.path}`)
+        .digest('hex')
+        .slice(0, 32);
       if (this.options.storageDirectory === null) this.temporaryDirectory = await mkdtemp(join(tmpdir(), 'vortex-git-'));
       return { kind: 'mirror', directory: join(this.options.storageDirectory ?? this.temporaryDirectory ?? '', 'git', hash) };
     } catch (error) {
@@ -191,7 +194,7 @@ export class GitSource implements Source {
 
   private async movedLabels(): Promise<string[]> {
     const moved: string[] = [];
-    for (const [label, before] of [...this.progress.followed()]) {
+    for (const [label, before] of this.progress.followed()) {
       const revision = await this.revisionOf(label, before);
       if (revision === before) continue;
       this.progress.follow(label, revision);

@@ -27,10 +27,23 @@ export type GitTask =
   /** Verifies what is on disk and reads its refs. */
   | (TaskBase & { readonly kind: 'open'; readonly nowMs: number })
   /** Mirror: fetches, or makes the mirror when there is none or `isRebuild`. Local: reads the refs again. */
-  | (TaskBase & { readonly kind: 'fetch'; readonly uri: string; readonly access: GitAccess; readonly limits: FetchLimits; readonly isRebuild: boolean; readonly nowMs: number })
+  | (TaskBase & {
+      readonly kind: 'fetch';
+      readonly uri: string;
+      readonly access: GitAccess;
+      readonly limits: FetchLimits;
+      readonly isRebuild: boolean;
+      readonly nowMs: number;
+    })
   /** A commit by id, by the beginning of its id, or by the id of a tag of it. */
   | (TaskBase & { readonly kind: 'find'; readonly id: string })
-  | (TaskBase & { readonly kind: 'tree'; readonly repository: string; readonly commit: string; readonly previous: TreeImage | null; readonly limits: TreeLimits })
+  | (TaskBase & {
+      readonly kind: 'tree';
+      readonly repository: string;
+      readonly commit: string;
+      readonly previous: TreeImage | null;
+      readonly limits: TreeLimits;
+    })
   /** Lets go of the files. */
   | (TaskBase & { readonly kind: 'close' });
 

@@ -68,7 +68,12 @@ export class GitThreadTasks {
   private find(task: Task<'find'>): string | null {
     const store = this.store(this.objectsOwner(task.place), task.objectBytesMax);
     if (task.id.length === 40) return store.has(task.id) ? commitOf(store, task.id) : null;
-    const commits = new Set(store.findPrefix(task.id, 64).map((id) => commitOf(store, id)).filter((id) => id !== null));
+    const commits = new Set(
+      store
+        .findPrefix(task.id, 64)
+        .map((id) => commitOf(store, id))
+        .filter((id) => id !== null),
+    );
     return commits.size === 1 ? [...commits][0]! : null;
   }
 
@@ -77,7 +82,8 @@ export class GitThreadTasks {
     const times = task.previous === null ? new Map<string, number>() : blobTimes(task.previous);
     const { entries, notices } = readCommitTree(store, task.commit, task.limits, times);
     const image = buildTree(task.previous, entries, `${task.repository} ${task.commit}`, task.commit);
-    if (image.liveBytes > task.limits.treeBytesMax) throw new Failure('LIMIT_EXCEEDED', `commit ${task.commit.slice(0, 12)} has more than ${task.limits.treeBytesMax} bytes`);
+    if (image.liveBytes > task.limits.treeBytesMax)
+      throw new Failure('LIMIT_EXCEEDED', `commit ${task.commit.slice(0, 12)} has more than ${task.limits.treeBytesMax} bytes`);
     return { kind: 'tree', image, notices };
   }
 

@@ -6,7 +6,14 @@ import { Failure } from '../../../model/failure.ts';
 
 export type GitUri =
   | { readonly kind: 'http'; readonly url: string; readonly username: string | null; readonly password: string | null }
-  | { readonly kind: 'ssh'; readonly host: string; readonly port: number; readonly username: string | null; readonly password: string | null; readonly path: string }
+  | {
+      readonly kind: 'ssh';
+      readonly host: string;
+      readonly port: number;
+      readonly username: string | null;
+      readonly password: string | null;
+      readonly path: string;
+    }
   /** `isFileUri`: what is wrong there is a broken state and not an unavailable remote (compatibility document 1.7). */
   | { readonly kind: 'local'; readonly directory: string; readonly isFileUri: boolean };
 

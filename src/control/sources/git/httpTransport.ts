@@ -89,7 +89,8 @@ export class HttpTransport implements UploadPackTransport {
     const from = new URL(this.base);
     const to = new URL(location, `${this.base}${discovery}`);
     if (!to.href.endsWith(discovery)) throw new Failure('SOURCE_UNREACHABLE', `${this.base} redirects to something that is no repository`);
-    if (from.protocol === 'https:' && to.protocol !== 'https:') throw new Failure('SOURCE_HOST_UNTRUSTED', `${this.base} redirects from https to ${to.protocol}`);
+    if (from.protocol === 'https:' && to.protocol !== 'https:')
+      throw new Failure('SOURCE_HOST_UNTRUSTED', `${this.base} redirects from https to ${to.protocol}`);
     if (to.origin !== from.origin && to.hostname !== from.hostname) this.authorization = null;
     to.username = '';
     to.password = '';
@@ -101,7 +102,11 @@ export class HttpTransport implements UploadPackTransport {
     const isGit = headers['content-type']?.split(';')[0]?.trim() === type;
     if (statusCode === 200 && isGit) return;
     response.destroy();
-    if (statusCode === 401 || statusCode === 403) throw new Failure('SOURCE_UNAUTHORIZED', `${this.base} answers ${statusCode}: ${this.authorization === null ? 'it wants credentials' : 'the credentials are refused'}`);
+    if (statusCode === 401 || statusCode === 403)
+      throw new Failure(
+        'SOURCE_UNAUTHORIZED',
+        `${this.base} answers ${statusCode}: ${this.authorization === null ? 'it wants credentials' : 'the credentials are refused'}`,
+      );
     if (statusCode === 404) throw new Failure('SOURCE_UNREACHABLE', `${this.base} answers 404: no such repository, or not for these credentials`);
     if (statusCode !== 200) throw new Failure('SOURCE_UNREACHABLE', `${this.base} answers ${statusCode}`);
     throw new Failure('SOURCE_PROTOCOL', `${this.base} answers with ${headers['content-type'] ?? 'no type'}: that is no smart Git server`);

@@ -34,8 +34,8 @@ export class KnownHosts {
 
   private of(host: string, port: number): readonly KnownKey[] {
     const name = host.toLowerCase();
-    const names = port === 22 ? [name, `[${name}]:22`] : [`[${name}]:${port}`];
-    return this.keys.filter((entry) => !entry.isRevoked && names.some((each) => entry.matches(each)));
+    const listedAs = port === 22 ? name : `[${name}]:${port}`;
+    return this.keys.filter((entry) => !entry.isRevoked && entry.matches(listedAs));
   }
 }
 
@@ -53,10 +53,19 @@ function matcher(hosts: string): (name: string) => boolean {
     const [, , salt = '', hash = ''] = hosts.split('|');
     return (name) => createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
   }
-  const patterns = hosts.toLowerCase().split(',').map((pattern) => ({
-    isNegated: pattern.startsWith('!'),
-    regex: new RegExp(`^${pattern.replace(/^!/, '').replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`),
-  }));
+  const patterns = hosts
+    .toLowerCase()
+    .split(',')
+    .map((pattern) => ({
+      isNegated: pattern.startsWith('!'),
+      regex: new RegExp(
+        `^${pattern
+          .replace(/^!/, '')
+          .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+          .replaceAll('*', '.*')
+          .replaceAll('?', '.')}$`,
+      ),
+    }));
   return (name) => {
     const matching = patterns.filter(({ regex }) => regex.test(name));
     return matching.length > 0 && matching.every(({ isNegated }) => !isNegated);

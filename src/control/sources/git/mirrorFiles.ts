@@ -112,7 +112,10 @@ export function writeDurably(path: string, text: string): void {
 async function* mergedChunks(readers: readonly PackReader[]): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha1');
   const head = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1');
-  head.writeUInt32BE(readers.reduce((sum, reader) => sum + reader.read(8, 4).readUInt32BE(0), 0), 8);
+  head.writeUInt32BE(
+    readers.reduce((sum, reader) => sum + reader.read(8, 4).readUInt32BE(0), 0),
+    8,
+  );
   hash.update(head);
   yield head;
   for (const reader of readers) {
@@ -136,7 +139,7 @@ async function writePack(path: string, chunks: AsyncIterable<Uint8Array>, packBy
       bytes += chunk.length;
       if (bytes > packBytesMax) throw new Failure('LIMIT_EXCEEDED', `the remote sends more than ${packBytesMax} bytes`);
       sum.add(chunk);
-      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
     }
     const trailer = sum.trailer();
     if (bytes < 32 || trailer === null) throw new Failure('SOURCE_PROTOCOL', 'the pack does not match its checksum: it is cut or damaged');

@@ -68,7 +68,8 @@ export class ObjectStore {
   verify(): void {
     for (const { index, reader, path } of this.packs.values()) {
       index.verify();
-      if (!index.packChecksum().equals(reader.trailer()) || !reader.isIntact()) throw new Failure('SOURCE_DAMAGED', `the pack ${path} does not match its checksum`);
+      if (!index.packChecksum().equals(reader.trailer()) || !reader.isIntact())
+        throw new Failure('SOURCE_DAMAGED', `the pack ${path} does not match its checksum`);
     }
   }
 
@@ -170,7 +171,8 @@ export class ObjectStore {
     try {
       return inflateSync(bytes, { maxOutputLength: this.objectBytesMax + 64 });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new Failure('LIMIT_EXCEEDED', `the object ${id} has more than ${this.objectBytesMax} bytes`);
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+        throw new Failure('LIMIT_EXCEEDED', `the object ${id} has more than ${this.objectBytesMax} bytes`);
       throw new Failure('SOURCE_DAMAGED', `the object ${id} cannot be inflated`, { cause: error });
     }
   }
@@ -178,7 +180,9 @@ export class ObjectStore {
   private looseIds(prefix: string): string[] {
     if (prefix.length < 2) return [];
     const directory = prefix.slice(0, 2);
-    return namesIn(join(this.directory, directory)).filter((name) => name.length === 38 && name.startsWith(prefix.slice(2))).map((name) => directory + name);
+    return namesIn(join(this.directory, directory))
+      .filter((name) => name.length === 38 && name.startsWith(prefix.slice(2)))
+      .map((name) => directory + name);
   }
 
   private others(): readonly ObjectStore[] {
@@ -188,7 +192,9 @@ export class ObjectStore {
 
   private openAlternates(): ObjectStore[] {
     try {
-      const lines = readFileSync(join(this.directory, 'info/alternates'), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      const lines = readFileSync(join(this.directory, 'info/alternates'), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'));
       return lines.slice(0, alternatesMax).map((line) => new ObjectStore(resolve(this.directory, line), this.objectBytesMax, this.alternatesLeft - 1));
     } catch (error) {
       if (isGone(error)) return [];

@@ -32,7 +32,10 @@ export function encodePackIndex({ ids, crcs, offsets }: IndexedEntries, packChec
   let total = 0;
   for (const [first, entries] of fanOut.entries()) file.writeUInt32BE((total += entries), 8 + first * 4);
   packChecksum.copy(file, file.length - 40);
-  createHash('sha1').update(file.subarray(0, -20)).digest().copy(file, file.length - 20);
+  createHash('sha1')
+    .update(file.subarray(0, -20))
+    .digest()
+    .copy(file, file.length - 20);
   return file;
 }
 

@@ -1,11 +1,7 @@
 // Packet lines: how the Git protocol frames what it says. (gitprotocol-common)
 import { Failure } from '../../../model/failure.ts';
 
-export type Packet =
-  | { readonly kind: 'data'; readonly bytes: Buffer }
-  | { readonly kind: 'flush' }
-  | { readonly kind: 'delimiter' }
-  | { readonly kind: 'end' };
+export type Packet = { readonly kind: 'data'; readonly bytes: Buffer } | { readonly kind: 'flush' } | { readonly kind: 'delimiter' } | { readonly kind: 'end' };
 
 export const flushPacket = Buffer.from('0000');
 export const delimiterPacket = Buffer.from('0001');

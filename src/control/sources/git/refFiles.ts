@@ -46,7 +46,10 @@ export function encodePackedRefs(refs: ReadonlyMap<string, string>, peeled: Read
  * Why a directory is no repository that can be read in place; null when it is one. Links are refused for file uris
  * (compatibility document 6.1). `gitDirectory` is the bare repository or the .git of a working tree.
  */
-export function findGitDirectory(directory: string, refusesLinks: boolean): { readonly gitDirectory: string } | { readonly problem: string; readonly isMissing: boolean } {
+export function findGitDirectory(
+  directory: string,
+  refusesLinks: boolean,
+): { readonly gitDirectory: string } | { readonly problem: string; readonly isMissing: boolean } {
   const stats = statOrNull(directory, refusesLinks);
   if (stats === null) return { problem: `${directory} does not exist`, isMissing: true };
   if (!stats.isDirectory()) return { problem: `${directory} is ${stats.isSymbolicLink() ? 'a symbolic link' : 'no directory'}`, isMissing: false };

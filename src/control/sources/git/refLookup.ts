@@ -13,7 +13,12 @@ const idLengthMin = 4;
 
 /** A branch wins over a tag of the same name: upstream moves its checkout on to the branch. */
 export function lookUpRef(label: string, refs: GitRefs): RefLookup {
-  const names = [`refs/heads/${label}`, `refs/tags/${label}`, `refs/remotes/origin/${label}`, ...(label.startsWith('refs/') || label === 'HEAD' ? [label] : [])];
+  const names = [
+    `refs/heads/${label}`,
+    `refs/tags/${label}`,
+    `refs/remotes/origin/${label}`,
+    ...(label.startsWith('refs/') || label === 'HEAD' ? [label] : []),
+  ];
   for (const name of names) {
     const commit = refs.get(name);
     if (commit !== undefined) return { kind: 'commit', commit };

@@ -9,7 +9,15 @@ import type { GitAccess, UploadPackTransport } from './uploadPackTransport.ts';
 type SshUri = GitUri & { readonly kind: 'ssh' };
 
 /** A key type of known_hosts and the signature algorithms for it. */
-const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
+const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-rsa',
+];
 
 const errorTextMax = 500;
 
@@ -143,7 +151,8 @@ export class SshTransport implements UploadPackTransport {
     const { host } = this.uri;
     if (this.failure !== null) return this.failure;
     if (this.signal.aborted) return this.signal.reason instanceof Failure ? this.signal.reason : new Failure('SOURCE_TIMEOUT', `${host} took too long`);
-    if (this.verdict !== 'known' && (this.verdict !== 'unknown' || this.access.strictHostKeyChecking)) return new Failure('SOURCE_HOST_UNTRUSTED', `the SSH host key of ${host} is ${this.verdict}`);
+    if (this.verdict !== 'known' && (this.verdict !== 'unknown' || this.access.strictHostKeyChecking))
+      return new Failure('SOURCE_HOST_UNTRUSTED', `the SSH host key of ${host} is ${this.verdict}`);
     const { level, code } = error as Error & { readonly level?: string; readonly code?: string };
     if (level === 'client-authentication') return new Failure('SOURCE_UNAUTHORIZED', `${host} refuses the SSH key or password`);
     if (level === 'client-timeout') return new Failure('SOURCE_TIMEOUT', `${host} did not finish the SSH handshake in ${this.idleMs} ms`);

@@ -104,7 +104,11 @@ export class UploadPackClient {
   }
 
   private command(name: string): Buffer[] {
-    return [dataPacket(`command=${name}\n`), ...(this.knows('agent') ? [dataPacket(`${agent}\n`)] : []), ...(this.capabilities.has('object-format=sha1') ? [dataPacket('object-format=sha1\n')] : [])];
+    return [
+      dataPacket(`command=${name}\n`),
+      ...(this.knows('agent') ? [dataPacket(`${agent}\n`)] : []),
+      ...(this.capabilities.has('object-format=sha1') ? [dataPacket('object-format=sha1\n')] : []),
+    ];
   }
 
   private fetchBody2(wants: readonly string[], haves: readonly string[]): Buffer {

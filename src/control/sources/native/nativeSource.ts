@@ -122,13 +122,20 @@ export class NativeSource implements Source {
     }
     const settledBeforeMs = this.nowMs() - racyMs;
     this.known = new Map(hashed.filter(({ file }) => file.modifiedAtMs < settledBeforeMs).map(({ file, blobId }) => [knownKey(file), blobId]));
-    this.progress.succeeded([...this.skipped, ...scan.notices, ...(this.watch.isPartial() ? ['too many directories to watch: some changes are seen at the next scan only'] : [])]);
+    this.progress.succeeded([
+      ...this.skipped,
+      ...scan.notices,
+      ...(this.watch.isPartial() ? ['too many directories to watch: some changes are seen at the next scan only'] : []),
+    ]);
     return isMoved;
   }
 
   private moveLabels(): string[] {
     const revision = this.image?.revision ?? null;
-    const moved = [...this.progress.followed()].filter(([, before]) => before !== revision).map(([label]) => label);
+    const moved = this.progress
+      .followed()
+      .filter(([, before]) => before !== revision)
+      .map(([label]) => label);
     for (const label of moved) this.progress.follow(label, revision);
     return moved;
   }
@@ -145,7 +152,10 @@ function revisionOf(hashed: readonly HashedFile[]): string {
   return hash.digest('hex').slice(0, 40);
 }
 
-function* entriesOf(hashed: readonly HashedFile[], previous: TreeImage | null): Generator<Parameters<typeof buildTree>[1] extends Iterable<infer Entry> ? Entry : never> {
+function* entriesOf(
+  hashed: readonly HashedFile[],
+  previous: TreeImage | null,
+): Generator<Parameters<typeof buildTree>[1] extends Iterable<infer Entry> ? Entry : never> {
   for (const { file, blobId, bytes } of hashed) {
     yield {
       path: file.path.slice(1),

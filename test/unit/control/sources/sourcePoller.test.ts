@@ -1,0 +1,120 @@
+// The poller: interval, back-off, hints, triggers, time-outs, and never two polls at once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import type { PollResult, Source } from '../../../../src/control/sources/source.ts';
+import { SourcePoller, type PollerOptions } from '../../../../src/control/sources/sourcePoller.ts';
+
+const good: PollResult = { problem: null, movedLabels: [] };
+const bad: PollResult = { problem: { code: 'SOURCE_UNREACHABLE', message: 'down' }, movedLabels: [] };
+
+class FakeSource implements Source {
+  readonly repository = 'fake';
+  readonly kind = 'native';
+  polls = 0;
+  running = 0;
+  overlaps = 0;
+  durationMs = 0;
+  result = good;
+  hint: () => void = () => undefined;
+
+  async poll(): Promise<PollResult> {
+    this.polls += 1;
+    this.running += 1;
+    if (this.running > 1) this.overlaps += 1;
+    await sleep(this.durationMs);
+    this.running -= 1;
+    return this.result;
+  }
+
+  onHint(listener: () => void): void {
+    this.hint = listener;
+  }
+
+  open = async () => undefined;
+  resolve = async () => ({ kind: 'noSuchLabel' }) as const;
+  tree = async () => Promise.reject(new Error('not asked'));
+  status = () => ({ health: 'ok', revisions: new Map(), lastSuccessAtMs: null, lastError: null, consecutiveFailures: 0, notices: [] }) as const;
+  close = async () => undefined;
+}
+
+function makePoller(source: Source, more: Partial<PollerOptions> = {}): { readonly poller: SourcePoller; readonly results: PollResult[] } {
+  const results: PollResult[] = [];
+  const options = { intervalMs: 60_000, timeoutMs: 10_000, onPoll: (_source: Source, result: PollResult) => results.push(result), random: () => 0.5, ...more };
+  return { poller: new SourcePoller(source, options), results };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const endMs = Date.now() + 10_000; !condition() && Date.now() < endMs;) await sleep(2);
+}
+
+t.test('polls at once when it starts, then at the interval', async (test) => {
+  const source = new FakeSource();
+  const { poller, results } = makePoller(source, { intervalMs: 20 });
+  poller.start();
+  test.equal(source.polls, 1);
+  await until(() => results.length >= 4);
+  await poller.stop();
+  test.ok(results.length >= 4);
+  test.equal(source.overlaps, 0);
+});
+
+t.test('triggers during a poll become one more poll, and each waits for it', async (test) => {
+  const source = new FakeSource();
+  source.durationMs = 30;
+  const { poller, results } = makePoller(source);
+  await Promise.all([poller.trigger(), poller.trigger(), poller.trigger(), poller.trigger()]);
+  test.equal(results.length, 2);
+  test.equal(source.overlaps, 0);
+  await poller.stop();
+});
+
+t.test('a hint polls soon, and a burst of hints polls once', async (test) => {
+  const source = new FakeSource();
+  const { poller, results } = makePoller(source);
+  poller.start();
+  await until(() => results.length === 1);
+  for (let count = 0; count < 20; count += 1) source.hint();
+  await until(() => results.length === 2);
+  await sleep(80);
+  test.equal(results.length, 2);
+  await poller.stop();
+  source.hint();
+  await sleep(60);
+  test.equal(results.length, 2, 'nothing after stop');
+});
+
+t.test('after a failure the next poll comes sooner than the interval, and a success restores it', async (test) => {
+  const source = new FakeSource();
+  source.result = bad;
+  const { poller, results } = makePoller(source, { random: () => 0.001 });
+  poller.start();
+  await until(() => results.length >= 3);
+  test.ok(results.length >= 3);
+  source.result = good;
+  await until(() => results.at(-1) === good);
+  const count = results.length;
+  await sleep(60);
+  test.equal(results.length, count);
+  await poller.stop();
+});
+
+t.test('a poll that hangs counts as failed', async (test) => {
+  const source = new FakeSource();
+  source.durationMs = 200;
+  const { poller, results } = makePoller(source, { timeoutMs: 10 });
+  await poller.trigger();
+  test.match(results, [{ problem: { code: 'SOURCE_TIMEOUT' } }]);
+  await poller.stop();
+});
+
+t.test('stop waits for the poll that runs, and its result is not reported', async (test) => {
+  const source = new FakeSource();
+  source.durationMs = 30;
+  const { poller, results } = makePoller(source);
+  poller.start();
+  await poller.stop();
+  test.equal(source.running, 0);
+  test.same(results, []);
+  await poller.trigger();
+  test.equal(source.polls, 1);
+});
