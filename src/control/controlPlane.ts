@@ -91,7 +91,10 @@ export class ControlPlane {
   /** Serves the epoch on disk at once where there is one, then opens the sources. Resolves when each was tried once. */
   async start(): Promise<void> {
     await this.restore();
-    await Promise.all(this.factory.static().map((repository) => this.registry.open(repository)?.opened ?? Promise.resolve()));
+    const repositories = this.factory.static();
+    // Repositories by placeholder only: there is nothing to wait for.
+    if (repositories.length === 0 && this.epoch() === 0) await this.publisher.changed([]);
+    await Promise.all(repositories.map((repository) => this.registry.open(repository)?.opened ?? Promise.resolve()));
   }
 
   /** For a worker thread that starts now. */

@@ -41,3 +41,12 @@ export const REQUEST_LIST_ELEMENTS_MAX = 64;
 
 /** Files that one request may look for (locations x names x profiles x extensions): about a tenth of a second; then LIMIT_EXCEEDED. */
 export const FILE_PROBES_MAX = 100_000;
+
+/** Placeholders resolved for one answer, each use counted: about half a second; then LIMIT_EXCEEDED. */
+export const PLACEHOLDER_EXPANSIONS_MAX = 1_000_000;
+
+/** Placeholders in placeholders or values in values of a plain-text file; then LIMIT_EXCEEDED. */
+export const PLACEHOLDER_DEPTH_MAX = 100;
+
+/** Characters that placeholders insert into one plain-text file, each use counted; then LIMIT_EXCEEDED. */
+export const PLACEHOLDER_CHARACTERS_MAX = 64 * 1_024 * 1_024;

@@ -47,10 +47,7 @@ export async function writeEpochFile(path: string, stored: StoredEpoch): Promise
 }
 
 /** null when there is none, it belongs to other settings, or it is damaged; `reason` says which for the log. */
-export async function readEpochFile(
-  path: string,
-  fingerprint: string,
-): Promise<{ readonly stored: StoredEpoch | null; readonly reason: string }> {
+export async function readEpochFile(path: string, fingerprint: string): Promise<{ readonly stored: StoredEpoch | null; readonly reason: string }> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);

@@ -100,6 +100,7 @@ function isBlank(path: string): boolean {
 }
 
 /** Java's Character.isWhitespace: JavaScript's, without the no-break spaces and the byte order mark. */
+// oxlint-disable-next-line no-control-regex
 const javaWhitespace = /^[\t-\r\x1c-\x20\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]*$/;
 
 function originText(mark: Mark | null): string | null {

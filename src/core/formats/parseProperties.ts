@@ -98,7 +98,8 @@ function readValue(reader: PropertiesReader, isElement: boolean): Property {
   while (reader.isBlank()) reader.read();
   const origin = reader.origin();
   let value = '';
-  while (!reader.isEndOfLine() && !(isElement && !reader.isEscaped && reader.code === comma)) {
+  while (!reader.isEndOfLine()) {
+    if (isElement && !reader.isEscaped && reader.code === comma) break;
     value += String.fromCharCode(reader.code);
     reader.read();
   }

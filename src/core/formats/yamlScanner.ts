@@ -1,6 +1,6 @@
 // Splits the text of a YAML file into tokens by the rules of YAML 1.1 as SnakeYAML reads them.
 import { scanBlockScalar } from './yamlBlockScalar.ts';
-import { isGap, type Mark, nul, space, YamlCursor } from './yamlCursor.ts';
+import { isGap, type Mark, nul, type YamlCursor } from './yamlCursor.ts';
 import { scanPlainScalar } from './yamlPlainScalar.ts';
 import { scanQuotedScalar } from './yamlQuotedScalar.ts';
 import { scanAnchorName, scanDirective, scanTag } from './yamlTagScan.ts';
@@ -34,8 +34,8 @@ export class YamlScanner {
   readonly #outerIndents: number[] = [];
   /** True where a key without `?` may begin. */
   #isKeyAllowed = true;
-  /** One for each flow level. */
-  readonly #keyCandidates: (KeyCandidate | null)[] = [];
+  /** One for each flow level, the outermost first. */
+  readonly #keyCandidates: (KeyCandidate | null)[] = [null];
   #keyCandidateCount = 0;
 
   constructor(cursor: YamlCursor) {
@@ -67,8 +67,10 @@ export class YamlScanner {
     if (this.#keyCandidateCount === 0) return false;
     this.#dropStaleCandidates();
     // The next token may still get a key token before it.
-    const oldest = this.#keyCandidates.find((candidate) => candidate != null);
-    return oldest != null && oldest.tokenNumber === this.#tokensTaken;
+    for (const candidate of this.#keyCandidates) {
+      if (candidate !== null) return candidate.tokenNumber === this.#tokensTaken;
+    }
+    return false;
   }
 
   #fetch(): void {
@@ -145,7 +147,7 @@ export class YamlScanner {
     this.#closeBlocks(-1);
     this.#dropCandidate();
     this.#isKeyAllowed = false;
-    this.#keyCandidates.length = 0;
+    this.#keyCandidates.fill(null);
     this.#keyCandidateCount = 0;
     this.#pushHere('streamEnd', 0);
     this.#isAtEnd = true;
@@ -168,6 +170,7 @@ export class YamlScanner {
   #fetchFlowStart(kind: TokenKind): void {
     this.#saveCandidate();
     this.#flowLevel += 1;
+    this.#keyCandidates.push(null);
     this.#isKeyAllowed = true;
     this.#pushHere(kind, 1);
   }
@@ -176,6 +179,7 @@ export class YamlScanner {
     if (this.#flowLevel === 0) throw this.#cursor.failure(`${this.#cursor.describe()} closes nothing`);
     this.#dropCandidate();
     this.#flowLevel -= 1;
+    this.#keyCandidates.pop();
     this.#isKeyAllowed = false;
     this.#pushHere(kind, 1);
   }
