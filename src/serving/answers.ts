@@ -15,7 +15,7 @@ export function answerEntry(res: HttpResponse, runtime: ServingRuntime, facts: R
   }
   const condition = resourceCondition(facts, entry.lastModifiedSeconds);
   const lastModified = entry.lastModifiedSeconds === 0 ? '' : new Date(entry.lastModifiedSeconds * 1000).toUTCString();
-  if (condition !== 200) {
+  if (condition === 412) {
     const headers = [
       ['last-modified', lastModified],
       ['etag', entry.etag],
@@ -23,9 +23,10 @@ export function answerEntry(res: HttpResponse, runtime: ServingRuntime, facts: R
     refuse(res, runtime.lane, facts, { status: condition, emptyBody: true, closing, headers });
     return;
   }
+  const ifNoneMatch = condition === 304 ? '*' : facts.ifNoneMatch;
   const stale = runtime.worker.controlBlock.staleSeconds[entry.repositorySlot]!;
   const head = facts.method === 'HEAD';
-  count(runtime.lane, facts, sendEntry(res, entry, contentType, encoding, facts.ifNoneMatch, head, closing, stale, lastModified, runtime.sending));
+  count(runtime.lane, facts, sendEntry(res, entry, contentType, encoding, ifNoneMatch, head, closing, stale, lastModified, runtime.sending));
 }
 
 export interface Refusal {

@@ -34,7 +34,9 @@ export function sendEntry(
   if (staleSeconds !== 0) res.writeHeader('x-vortex-stale', staleSeconds.toString());
   if (lastModified !== '') res.writeHeader('last-modified', lastModified);
   if (unchanged) {
-    res.endWithoutBody(undefined, closing);
+    // A length is that of the 200 or absent; the addon takes an undefined one for a number.
+    if (closing) res.endWithoutBody(entry.body.length, true);
+    else res.endWithoutBody();
     return 304;
   }
   const body = entry.body;

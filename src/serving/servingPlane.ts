@@ -117,6 +117,10 @@ export class ConfigServingPlane implements ServingPlane {
         path,
         this.guarded((res, req) => this.asks.ask(res, req, what, template, true)),
       );
+      app.any(
+        path,
+        this.guarded((res, req) => this.slowPath.notARead(res, req, template)),
+      );
     }
     app.get(
       '/*',

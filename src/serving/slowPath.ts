@@ -39,23 +39,13 @@ export class SlowPath {
   request(res: HttpResponse, req: HttpRequest, method: string): void {
     const path = req.getUrl();
     const { target, match } = this.match(method, path, queryOf(req));
-    const facts: RequestFacts = {
-      method,
-      path,
-      accept: req.getHeader('accept'),
-      ifNoneMatch: req.getHeader('if-none-match'),
-      ifModifiedSince: req.getHeader('if-modified-since'),
-      ifUnmodifiedSince: req.getHeader('if-unmodified-since'),
-      template: routeTemplates.indexOf(match.template),
-      startedMs: performance.now(),
-    };
+    const facts = factsOf(req, method, path, routeTemplates.indexOf(match.template));
     switch (match.kind) {
       case 'config':
         this.config(res, req, target, match, facts);
         return;
       case 'options':
-        res.writeHeader('allow', match.allow.join(', ')).endWithoutBody(0, this.runtime.worker.closing);
-        count(this.runtime.lane, facts, 200);
+        this.allow(res, facts, match.allow.join(', '));
         return;
       case 'encryption':
         this.encryption(res, req, match.route, facts);
@@ -64,6 +54,19 @@ export class SlowPath {
         this.refuse(res, facts, match.code, match.allow === null ? [] : [['allow', match.allow.join(', ')]]);
         return;
     }
+  }
+
+  /** A probe or scrape with a method that is neither GET nor HEAD. */
+  notARead(res: HttpResponse, req: HttpRequest, template: number): void {
+    const facts = factsOf(req, req.getCaseSensitiveMethod(), req.getUrl(), template);
+    const allow = 'GET, HEAD, OPTIONS';
+    if (facts.method === 'OPTIONS') this.allow(res, facts, allow);
+    else this.refuse(res, facts, 'METHOD_NOT_ALLOWED', [['allow', allow]]);
+  }
+
+  private allow(res: HttpResponse, facts: RequestFacts, allow: string): void {
+    res.writeHeader('allow', allow).endWithoutBody(0, this.runtime.worker.closing);
+    count(this.runtime.lane, facts, 200);
   }
 
   private match(method: string, path: string, query: string): { readonly target: string; readonly match: RouteMatch } {
@@ -138,6 +141,19 @@ export class SlowPath {
   private refuseWith(res: HttpResponse, facts: RequestFacts, status: number, emptyBody: boolean, headers: Headers): void {
     refuse(res, this.runtime.lane, facts, { status, emptyBody, closing: this.runtime.worker.closing, headers });
   }
+}
+
+function factsOf(req: HttpRequest, method: string, path: string, template: number): RequestFacts {
+  return {
+    method,
+    path,
+    accept: req.getHeader('accept'),
+    ifNoneMatch: req.getHeader('if-none-match'),
+    ifModifiedSince: req.getHeader('if-modified-since'),
+    ifUnmodifiedSince: req.getHeader('if-unmodified-since'),
+    template,
+    startedMs: performance.now(),
+  };
 }
 
 type Headers = readonly (readonly [name: string, value: string])[];
