@@ -3,7 +3,7 @@ import type { Failure } from '../../model/failure.ts';
 import { contentInvalid } from './contentFailure.ts';
 import type { SizeBudget } from './sizeBudget.ts';
 import type { Mark } from './yamlCursor.ts';
-import type { MapContentEntry, ScalarContent, YamlContent } from './yamlContent.ts';
+import { makeList, makeMap, type MapContentEntry, type ScalarContent, type YamlContent } from './yamlContent.ts';
 import { yamlIdentity } from './yamlIdentity.ts';
 import type { MappingEntry, MappingNode, ScalarNode, SequenceNode, YamlNode } from './yamlNode.ts';
 import { implicitValue, isMergeKey, taggedValue } from './yamlScalar.ts';
@@ -78,7 +78,10 @@ class Builder {
       throw this.#failure(node.mark, `the tag ${node.tag} does not fit a list`);
     }
     if (node.tag === omapTag) return this.#orderedMapping(node);
-    return { kind: 'list', items: node.items.map((item) => this.value(item)), isSet: false };
+    return makeList(
+      node.items.map((item) => this.value(item)),
+      false,
+    );
   }
 
   #mapping(node: MappingNode): YamlContent {
@@ -87,8 +90,12 @@ class Builder {
     }
     const entries = this.#ownEntries(node);
     if (node.isAnchored) this.#builtEntries.set(node, entries);
-    if (node.tag === setTag) return { kind: 'list', items: entries.map(({ key }) => key), isSet: true };
-    return { kind: 'map', entries: entries.map(({ key, entry }) => ({ key, value: this.value(entry.value), mark: entry.key.mark })) };
+    if (node.tag === setTag)
+      return makeList(
+        entries.map(({ key }) => key),
+        true,
+      );
+    return makeMap(entries.map(({ key, entry }) => ({ key, value: this.value(entry.value), mark: entry.key.mark })));
   }
 
   /** `!!omap [a: 1, b: 2]` is the mapping; of a repeated key the last value counts, at the position of the first. */
@@ -100,7 +107,7 @@ class Builder {
       const key = this.#key(pair.key, true);
       entries.set(yamlIdentity(key, this.#budget), { key, value: this.value(pair.value), mark: pair.key.mark });
     }
-    return { kind: 'map', entries: [...entries.values()] };
+    return makeMap([...entries.values()]);
   }
 
   /** `isTracked`: upstream meets this key without knowing that it is one, see #mergedEntries. */

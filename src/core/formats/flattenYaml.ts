@@ -3,7 +3,7 @@ import type { ConfigDocument } from '../../model/document.ts';
 import type { Property } from '../../model/value.ts';
 import { contentInvalid } from './contentFailure.ts';
 import type { SizeBudget } from './sizeBudget.ts';
-import type { MapContent, MapContentEntry, ScalarContent, YamlContent } from './yamlContent.ts';
+import { contentSize, type MapContent, type MapContentEntry, type ScalarContent, type YamlContent } from './yamlContent.ts';
 import type { Mark } from './yamlCursor.ts';
 import { yamlKeyText } from './yamlKeyText.ts';
 
@@ -13,6 +13,7 @@ import { yamlKeyText } from './yamlKeyText.ts';
  */
 export function flattenYaml(root: YamlContent, budget: SizeBudget): ConfigDocument | null {
   if (root.kind === 'scalar' && root.value === '') return null;
+  budget.spendNodes(contentSize(root));
   const flattener = new Flattener(budget);
   if (root.kind === 'map') flattener.map(root, '', false, 0);
   else flattener.add('document', root, false, 0);
@@ -43,7 +44,6 @@ class Flattener {
 
   /** `isInList`: below a list, at any depth. */
   add(path: string, content: YamlContent, isInList: boolean, depth: number): void {
-    this.#budget.spendNodes(1);
     this.#budget.checkDepth(depth);
     if (content.kind === 'map') {
       this.map(content, path, isInList, depth);

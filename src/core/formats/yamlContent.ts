@@ -20,11 +20,13 @@ export interface ListContent {
   readonly items: readonly YamlContent[];
   /** The order of the elements makes no difference between two keys. */
   readonly isSet: boolean;
+  readonly size: number;
 }
 
 export interface MapContent {
   readonly kind: 'map';
   readonly entries: readonly MapContentEntry[];
+  readonly size: number;
 }
 
 export interface MapContentEntry {
@@ -32,4 +34,17 @@ export interface MapContentEntry {
   readonly value: YamlContent;
   /** Where the key stands, for messages. */
   readonly mark: Mark;
+}
+
+/** Values that flattening will meet, itself and repeated ones included: known before the work is done. */
+export function contentSize(content: YamlContent): number {
+  return content.kind === 'scalar' ? 1 : content.size;
+}
+
+export function makeList(items: readonly YamlContent[], isSet: boolean): ListContent {
+  return { kind: 'list', items, isSet, size: items.reduce((total, item) => total + contentSize(item), 1) };
+}
+
+export function makeMap(entries: readonly MapContentEntry[]): MapContent {
+  return { kind: 'map', entries, size: entries.reduce((total, { value }) => total + contentSize(value), 1) };
 }
