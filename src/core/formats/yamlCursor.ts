@@ -95,9 +95,10 @@ export class YamlCursor {
   takeBreak(): string {
     const code = this.peek();
     if (!isBreak(code)) return '';
-    this.index += code === carriageReturn && this.peek(1) === lineFeed ? 2 : 1;
-    // SnakeYAML takes a CR for a line end when it sees what follows: the last one of a file is a column.
-    if (code === carriageReturn && this.index === this.#text.length - 4) return '\n';
+    const isPair = code === carriageReturn && this.peek(1) === lineFeed;
+    this.index += isPair ? 2 : 1;
+    // SnakeYAML takes a lone CR for a line end when it sees what follows: the last one of a file is a column.
+    if (code === carriageReturn && !isPair && this.index === this.#text.length - 4) return '\n';
     this.line += 1;
     if (this.#isWide) {
       this.#count();

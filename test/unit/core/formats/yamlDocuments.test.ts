@@ -56,6 +56,8 @@ t.test('the origin of an empty value is the place where it would stand', async (
 t.test('columns count characters outside of the basic plane once, and every kind of line end counts lines', async (t) => {
   t.same(origins('a.yml', '😀: {a: 😀, b: 1}\n'), ['😀.a 1:8', '😀.b 1:14']);
   t.same(origins('a.yml', 'a: 1\r\nb: 2\rc: 3\u0085d: 4\u2028e: 5\n'), ['a 1:4', 'b 2:4', 'c 3:4', 'd 4:4', 'e 5:4']);
+  t.same(origins('a.yml', '? a\r\n'), ['a 2:1']);
+  t.same(origins('a.yml', '? a\r'), ['a 1:5']);
 });
 
 t.test('plain scalars go on over lines that are further in', async (t) => {
