@@ -53,7 +53,7 @@ export async function serve(settings: Settings, version: string, signals: Signal
   const shared = { settings, version, workers, controlBlock, lanes, level, sink, log, events, acceptor };
 
   const plane: ControlPlane = new ControlPlane(
-    { settings, resolution: resolutionOptions(settings), version, compileThreads: Math.min(COMPILE_THREADS_MAX, cpus), controlBlock },
+    { settings, resolution: resolutionOptions(settings, process.cwd()), version, compileThreads: Math.min(COMPILE_THREADS_MAX, cpus), controlBlock },
     { ...events.controlPlaneEvents(), ...postsOf(() => pool, controlBlock) },
   );
   const pool: WorkerPool = createPool(

@@ -1,4 +1,4 @@
-// npm start: builds when a source is newer than the build, then serves the bundled example, or what --config names.
+// npm start: builds when a source is newer than the build, then serves the bundled example, or what the user points it at.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,14 +9,16 @@ const exampleFolder = join(projectRoot, 'docker/example');
 
 await buildIfNeeded();
 const given = process.argv.slice(2);
-const hasOwnConfig = given.some((argument) => argument === '--config' || argument.startsWith('--config='));
-if (hasOwnConfig) {
+// a settings file or a backend of the user's own takes the place of the example's
+const pointsElsewhere =
+  given.some((argument) => /^--(config|backends)\b/.test(argument)) || Object.keys(process.env).some((name) => name.startsWith('VORTEX_BACKENDS_'));
+if (pointsElsewhere) {
   // npm runs scripts in the project's folder; a relative path was meant from where the user is
   process.chdir(process.env['INIT_CWD'] ?? process.cwd());
 } else {
   process.chdir(exampleFolder);
 }
-const configArguments = hasOwnConfig ? [] : ['--config', resolve('vortex.yaml')];
+const configArguments = pointsElsewhere ? [] : ['--config', resolve('vortex.yaml')];
 process.argv = [process.execPath, program, ...configArguments, ...given];
 await import(pathToFileURL(program).href);
 

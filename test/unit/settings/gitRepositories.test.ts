@@ -52,7 +52,7 @@ t.test('a repository needs a uri and a name without blanks', async (t) => {
 t.test('the resolution options of Git hold the default repository and the others in their order', async (t) => {
   const yaml = `${parent}      z:\n        uri: https://host/z.git\n      a:\n        uri: https://host/{application}.git\n        pattern: a*/dev,b\n        searchPaths: x\n`;
   const { settings } = validSettings({ yaml: `config:\n  acceptEmpty: false\n  overrides: { k: v }\n${yaml}` });
-  const resolution = resolutionOptions(settings);
+  const resolution = resolutionOptions(settings, '/srv');
   t.equal(resolution.acceptEmpty, false);
   t.strictSame([...resolution.overrides], [['k', 'v']]);
   t.equal(resolution.limits.yamlNodesMax, 2_000_000);
@@ -92,7 +92,7 @@ t.test('the resolution options of Git hold the default repository and the others
 
 t.test('without Git the resolution options hold the native backend', async (t) => {
   const { settings } = validSettings({ yaml: 'backends:\n  native:\n    searchLocations: file:/srv/a,/srv/b\n    version: r1\n' });
-  t.strictSame(resolutionOptions(settings).backends, [
+  t.strictSame(resolutionOptions(settings, '/srv').backends, [
     {
       kind: 'native',
       repository: 'native',
