@@ -37,7 +37,9 @@ export function resolve(task: ResolveTask): ResolveResult {
     }
     compiled.push(outcome.compiled);
     if (outcome.failure !== null) {
-      failures.push({ key: entry.key, code: outcome.failure.code, message: outcome.failure.message, heldBack: false });
+      // The fallback that is missing says nothing: why it was tried does.
+      const { code, message } = outcome.broken ?? outcome.failure;
+      failures.push({ key: entry.key, code, message, heldBack: false });
     }
   }
   return { segment: writeSegment(compiled), pending, failures };

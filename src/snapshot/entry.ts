@@ -18,6 +18,8 @@ export interface CompiledEntry {
   /** Slot of the control block that tells how stale the entry's source is. */
   readonly repositorySlot: number;
   readonly heldBack: boolean;
+  /** The label or repository that comes first is broken, and the next one answers in its place. */
+  readonly standsIn: boolean;
   /** Second (of the process's clock) in which it was last asked for. */
   readonly touchedSeconds: number;
   /** Sorted, distinct dependencyHash values. */

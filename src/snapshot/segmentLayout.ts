@@ -47,6 +47,8 @@ export const RECORD_WORDS = 20;
 export const FLAG_HELD_BACK = 1;
 /** A status with no body at all: plain-text 404. */
 export const FLAG_EMPTY_BODY = 2;
+/** A file that the answer should be made from is broken: another label or repository answers instead. */
+export const FLAG_STANDS_IN = 4;
 
 const representations = ['v1', 'v2', 'flat', 'text', 'binary'] as const satisfies readonly Representation['kind'][];
 const encodings = ['identity', 'gzip', 'br'] as const satisfies readonly ContentEncoding[];

@@ -2,7 +2,7 @@
 import { unpack } from 'msgpackr';
 import { assert } from '../base/assert.ts';
 import type { EntryRequest } from '../model/request.ts';
-import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, header, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC } from './segmentLayout.ts';
+import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, FLAG_STANDS_IN, header, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC } from './segmentLayout.ts';
 
 /** Throws when the buffer is no segment of this format (a file of another version, a torn file). */
 export class SegmentReader {
@@ -76,6 +76,10 @@ export class SegmentReader {
 
   heldBack(index: number): boolean {
     return (this.word(index, record.flags) & FLAG_HELD_BACK) !== 0;
+  }
+
+  standsIn(index: number): boolean {
+    return (this.word(index, record.flags) & FLAG_STANDS_IN) !== 0;
   }
 
   emptyBody(index: number): boolean {

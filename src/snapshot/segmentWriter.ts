@@ -2,7 +2,7 @@
 import { pack } from 'msgpackr';
 import { routeTemplates } from '../model/routes.ts';
 import type { CompiledEntry } from './entry.ts';
-import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, header, HEADER_WORDS, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC, variantOf } from './segmentLayout.ts';
+import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, FLAG_STANDS_IN, header, HEADER_WORDS, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC, variantOf } from './segmentLayout.ts';
 
 /** Entries keep their order. Costs one pass over the bodies; call it off the primary's loop. */
 export function writeSegment(entries: readonly CompiledEntry[]): SharedArrayBuffer {
@@ -53,7 +53,7 @@ export function writeSegment(entries: readonly CompiledEntry[]): SharedArrayBuff
     words[at + record.versionPosition] = compiled.versionOffset + 1;
     words[at + record.versionLength] = compiled.versionLength;
     words[at + record.repositorySlot] = compiled.repositorySlot;
-    words[at + record.flags] = (compiled.heldBack ? FLAG_HELD_BACK : 0) | (compiled.emptyBody ? FLAG_EMPTY_BODY : 0);
+    words[at + record.flags] = flagsOf(compiled);
     words[at + record.requestOffset] = textAt + place.request.offset;
     words[at + record.requestLength] = place.request.length;
     words[at + record.dependencyIndex] = dependencyIndex;
@@ -66,6 +66,10 @@ export function writeSegment(entries: readonly CompiledEntry[]): SharedArrayBuff
     bodyAt += compiled.body.length;
   }
   return segment;
+}
+
+function flagsOf({ heldBack, emptyBody, standsIn }: CompiledEntry): number {
+  return (heldBack ? FLAG_HELD_BACK : 0) | (emptyBody ? FLAG_EMPTY_BODY : 0) | (standsIn ? FLAG_STANDS_IN : 0);
 }
 
 interface Place {

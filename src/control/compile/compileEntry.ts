@@ -17,9 +17,20 @@ import type { ContentCache } from './contentCache.ts';
 import { encodeBody, entityTag } from './encodeBody.ts';
 import { renderResource } from './renderResource.ts';
 
-export type EntryOutcome =
-  | { readonly kind: 'compiled'; readonly compiled: CompiledEntry; readonly failure: Failure | null }
-  | { readonly kind: 'pending'; readonly repository: string; readonly label: string };
+export type EntryOutcome = Attempt &
+  (
+    | { readonly kind: 'compiled'; readonly compiled: CompiledEntry }
+    /** Content that is not loaded is needed. */
+    | { readonly kind: 'pending'; readonly repository: string; readonly label: string }
+  );
+
+interface Attempt {
+  readonly failure: Failure | null;
+  /** The first failure of content (5xx) that was passed over because another label or repository may answer instead. */
+  readonly broken: Failure | null;
+  /** Sorted, distinct dependencyHash values. */
+  readonly dependencies: Uint32Array;
+}
 
 export interface CompileContext {
   readonly options: ResolutionOptions;
@@ -40,16 +51,23 @@ interface Rendered {
 export function compileEntry(entry: EntryRequest, context: CompileContext): EntryOutcome {
   const view = new RecordingView(context.view);
   const hashes = new Set<number>();
+  let broken: Failure | null = null;
   const resolve: ResolveContext = {
     view,
     parse: (file) => context.cache.parse(file),
     dependencies: new DependencyCollector((dependency) => hashes.add(dependencyHash(dependency))),
+    onPassedOver: (passedOver) => {
+      if (passedOver.status >= 500) broken ??= passedOver;
+    },
   };
   const finish = (status: number, rendered: Rendered, failure: Failure | null, emptyBody = false): EntryOutcome => {
     const body = encodeBody(rendered.body, entry.encoding);
+    const dependencies = sorted(hashes);
     return {
       kind: 'compiled',
       failure,
+      broken,
+      dependencies,
       compiled: {
         entry,
         status,
@@ -62,15 +80,18 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
         versionLength: rendered.versionLength,
         repositorySlot: context.slots.get(view.lastRepository) ?? 0,
         heldBack: false,
+        standsIn: broken !== null,
         touchedSeconds: context.nowSeconds,
-        dependencies: Uint32Array.from(hashes).sort(),
+        dependencies,
       },
     };
   };
   try {
     return finish(200, render(entry, context.options, resolve, view), null);
   } catch (error) {
-    if (error instanceof ContentPending) return { kind: 'pending', repository: error.repository, label: error.label };
+    if (error instanceof ContentPending) {
+      return { kind: 'pending', repository: error.repository, label: error.label, failure: null, broken, dependencies: sorted(hashes) };
+    }
     if (error instanceof Failure) {
       if (entry.request.kind !== 'resource') return finish(error.status, NO_BODY, error);
       const { status, isEmpty } = resourceFailureAnswer(error, view.fileFound ? 'environment' : 'file');
@@ -80,6 +101,10 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return finish(500, NO_BODY, new Failure('INTERNAL', message, { cause: error }));
   }
+}
+
+function sorted(hashes: ReadonlySet<number>): Uint32Array {
+  return Uint32Array.from(hashes).sort();
 }
 
 const NO_BODY: Rendered = { body: new Uint8Array(0), versionOffset: -1, versionLength: 0, lastModifiedSeconds: 0 };

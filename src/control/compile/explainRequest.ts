@@ -14,6 +14,7 @@ export function explainRequest(task: ExplainTask, context: CompileContext): Expl
       view: context.view,
       parse: (file) => context.cache.parse(file),
       dependencies: new DependencyCollector(() => undefined),
+      onPassedOver: () => undefined,
     });
     const { name, profiles, label, version } = environment;
     const body = { name, profiles: profiles.split(','), label, version, keys: explain(environment) };

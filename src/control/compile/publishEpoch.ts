@@ -1,11 +1,12 @@
 // Makes the next epoch from the one in use: carries over, patches or renders again, and lets go of what nobody asks for.
 import { assert } from '../../base/assert.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import type { CompiledEntry } from '../../snapshot/entry.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
 import { writeSegment } from '../../snapshot/segmentWriter.ts';
 import { affectedHashes, type AffectedHashes } from './affectedEntries.ts';
-import { compileEntry, type CompileContext } from './compileEntry.ts';
+import { compileEntry, type CompileContext, type EntryOutcome } from './compileEntry.ts';
 import type { EntryFailure, PublishResult, PublishTask } from './compileTask.ts';
 import { entityTag } from './encodeBody.ts';
 
@@ -21,7 +22,11 @@ interface Tally {
   readonly failures: EntryFailure[];
 }
 
-/** An entry that answered 200 keeps its answer when the new content fails it with a 5xx: it is held back and reported. */
+/**
+ * An entry that answered 200 keeps its answer when the new content fails it with a 5xx: it is held back and reported. So it is when
+ * the new content is broken and another label (master for main) or repository would answer in its place, or nobody: upstream's
+ * fallback is for requests that have no last good answer.
+ */
 export function publishEpoch(task: PublishTask, context: CompileContext): PublishResult {
   const affected = affectedHashes(task.changes, context.cache);
   const before = latestEntries(task.segments);
@@ -61,18 +66,18 @@ function keepAskedFor(entries: readonly Placed[], sinceSeconds: number, entriesM
 function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): CompiledEntry | null {
   const dependencies = reader.dependencies(index);
   const touched = dependencies.some((hash) => affected.content.has(hash));
-  if (touched || reader.heldBack(index)) return renderAgain(reader, index, context, tally);
+  if (touched || reader.heldBack(index)) return renderAgain(reader, index, context, tally, touched);
   const move = moveOf(reader, index, dependencies, affected);
   if (move === 'none') {
     tally.carried += 1;
     return carry(reader, index, {});
   }
-  if (move === 'unclear') return renderAgain(reader, index, context, tally);
+  if (move === 'unclear') return renderAgain(reader, index, context, tally, true);
   if (reader.versionLength(index) === 0) {
     tally.carried += 1;
     return carry(reader, index, { revision: move.to });
   }
-  if (reader.versionOffset(index) < 0 || move.from.length !== move.to.length) return renderAgain(reader, index, context, tally);
+  if (reader.versionOffset(index) < 0 || move.from.length !== move.to.length) return renderAgain(reader, index, context, tally, true);
   tally.patched += 1;
   return patchVersion(reader, index, move.to);
 }
@@ -94,19 +99,38 @@ function moveOf(
   return version === move.from ? move : 'unclear';
 }
 
-function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally): CompiledEntry | null {
+/** `touched`: its content has changed; else it is only looked at again because it is held back. */
+function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally, touched: boolean): CompiledEntry | null {
   const entry = reader.request(index);
   const outcome = compileEntry(entry, context);
-  // Its label is not tracked any more: it becomes a miss again.
-  if (outcome.kind === 'pending') return null;
+  const cause = causeToHold(reader, index, outcome);
+  if (outcome.kind === 'pending' && cause === null) {
+    // Its label is not tracked any more: it becomes a miss again. One that an earlier process held back waits for its source.
+    if (touched) return null;
+    tally.failures.push({ key: entry.key, code: 'CONTENT_INVALID', message: 'held back since before the start; its source is not open yet', heldBack: true });
+    return carry(reader, index, { heldBack: true });
+  }
   tally.rendered += 1;
-  const { compiled, failure } = outcome;
-  const touchedSeconds = reader.touchedSeconds(index);
-  if (failure === null) return { ...compiled, touchedSeconds };
-  const holdBack = failure.status >= 500 && reader.status(index) === 200;
-  tally.failures.push({ key: entry.key, code: failure.code, message: failure.message, heldBack: holdBack });
-  if (!holdBack) return { ...compiled, touchedSeconds };
-  return carry(reader, index, { heldBack: true, dependencies: union(reader.dependencies(index), compiled.dependencies) });
+  if (cause !== null) {
+    tally.failures.push({ key: entry.key, code: cause.code, message: cause.message, heldBack: true });
+    const dependencies = union(reader.dependencies(index), outcome.dependencies);
+    return carry(reader, index, { heldBack: true, dependencies });
+  }
+  assert(outcome.kind === 'compiled', 'a pending entry was let go or held back above');
+  const { compiled, failure, broken } = outcome;
+  if (failure !== null) {
+    const { code, message } = broken ?? failure;
+    tally.failures.push({ key: entry.key, code, message, heldBack: false });
+  }
+  return { ...compiled, touchedSeconds: reader.touchedSeconds(index) };
+}
+
+/** Why the last good answer must stay; null when the new outcome takes its place. */
+function causeToHold(reader: SegmentReader, index: number, { failure, broken }: EntryOutcome): Failure | null {
+  if (reader.status(index) !== 200) return null;
+  if (failure !== null && failure.status >= 500) return broken ?? failure;
+  // What has been standing in for broken content may go on doing so, with newer content of its own.
+  return reader.standsIn(index) ? null : broken;
 }
 
 function patchVersion(reader: SegmentReader, index: number, revision: string): CompiledEntry {
@@ -131,6 +155,7 @@ function carry(reader: SegmentReader, index: number, changes: Partial<CompiledEn
     versionLength: reader.versionLength(index),
     repositorySlot: reader.repositorySlot(index),
     heldBack: false,
+    standsIn: reader.standsIn(index),
     touchedSeconds: reader.touchedSeconds(index),
     dependencies: reader.dependencies(index),
     ...changes,

@@ -62,6 +62,8 @@ export class Publisher {
   private due = false;
   private publishing: Promise<void> | null = null;
   private held: readonly EntryFailure[] = [];
+  /** An epoch from disk says which entries are held back, not why: the first publish looks at them again. */
+  private heldUnknown = false;
 
   constructor(registry: ContentRegistry, ports: PublisherPorts, options: PublisherOptions) {
     this.registry = registry;
@@ -86,6 +88,7 @@ export class Publisher {
   restore(epoch: number, segment: SharedArrayBuffer): void {
     this.epoch = epoch;
     this.segments = [segment];
+    this.heldUnknown = holdsBack(segment);
     this.ports.postEpoch(epoch, segment);
   }
 
@@ -149,7 +152,7 @@ export class Publisher {
     const refresh = await this.registry.refresh(repositories);
     const { content, commit } = refresh;
     const changes = [...known, ...refresh.changes];
-    if (changes.length === 0 && this.epoch > 0 && !sweep) return;
+    if (changes.length === 0 && this.epoch > 0 && !sweep && !this.heldUnknown) return;
     const before = this.segments;
     const addenda = before.length;
     const result = await this.ports.publish({
@@ -159,7 +162,8 @@ export class Publisher {
       keepSinceSeconds: Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds),
       entriesMax: this.options.entriesMax,
     });
-    if (sweep && changes.length === 0 && result.evicted === 0 && addenda <= 1) return;
+    if (sweep && changes.length === 0 && result.evicted === 0 && addenda <= 1 && !this.heldUnknown) return;
+    this.heldUnknown = false;
     const late = before.slice(addenda);
     commit();
     this.epoch += 1;
@@ -258,4 +262,10 @@ export class Publisher {
     this.queue.done(job);
     if (job.origins.length > 0) this.ports.postRefusal(job.origins, code);
   }
+}
+
+function holdsBack(segment: SharedArrayBuffer): boolean {
+  const reader = new SegmentReader(segment);
+  for (let index = 0; index < reader.entries; index += 1) if (reader.heldBack(index)) return true;
+  return false;
 }

@@ -19,12 +19,13 @@ export function labelList(label: string): string[] {
  * Any failure on the label `main` is followed by an attempt with `master`, whose failure counts then. What is no Failure passes.
  * (compatibility document 3.7)
  */
-export function withMasterFallback<T>(label: string, tryMasterBranch: boolean, attempt: (label: string) => T): T {
+export function withMasterFallback<T>(label: string, tryMasterBranch: boolean, onPassedOver: (failure: Failure) => void, attempt: (label: string) => T): T {
   if (label !== MAIN || !tryMasterBranch) return attempt(label);
   try {
     return attempt(MAIN);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    onPassedOver(error);
     return attempt(MASTER);
   }
 }

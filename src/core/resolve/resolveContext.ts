@@ -11,6 +11,8 @@ export interface ResolveContext {
   /** The documents that are not empty, in file order; their number is their index. The format is told by the path's extension. */
   parse(file: TreeFile): readonly ConfigDocument[];
   readonly dependencies: DependencyCollector;
+  /** Told of each failure that resolution passes over because another label or repository may answer instead. */
+  readonly onPassedOver: (failure: Failure) => void;
 }
 
 /** Who asks for what, after routing. */

@@ -23,9 +23,16 @@ interface LabelledTarget {
   readonly label: string;
 }
 
+interface Offer {
+  readonly backend: GitBackend;
+  readonly options: ResolutionOptions;
+  readonly unlabelled: 'sticks' | 'perRepository';
+  readonly onPassedOver: (failure: Failure) => void;
+}
+
 /** (compatibility document 3.7, 3.8, 3.10, 3.11) */
 export function resolveGit(backend: GitBackend, target: ResolveTarget, options: ResolutionOptions, context: ResolveContext): BackendAnswer {
-  return offered(backend, target, options, 'sticks', (repository, labelled) => resolveLabels(repository, labelled, context));
+  return offered({ backend, options, unlabelled: 'sticks', onPassedOver: context.onPassedOver }, target, (repository, labelled) => resolveLabels(repository, labelled, context));
 }
 
 /**
@@ -33,9 +40,9 @@ export function resolveGit(backend: GitBackend, target: ResolveTarget, options: 
  * same request. (compatibility document 3.7, 3.11, 6.11)
  */
 export function gitResourceLocations(backend: GitBackend, target: ResolveTarget, options: ResolutionOptions, context: ResolveContext): ResourceLocations {
-  return offered(backend, target, options, 'perRepository', (repository, labelled) => {
+  return offered({ backend, options, unlabelled: 'perRepository', onPassedOver: context.onPassedOver }, target, (repository, labelled) => {
     if (repository.settings !== backend) resolveLabels(repository, labelled, context);
-    return withMasterFallback(labelled.label, repository.settings.tryMasterBranch, (label) => {
+    return withMasterFallback(labelled.label, repository.settings.tryMasterBranch, context.onPassedOver, (label) => {
       const source = checkout(context, gitRepositoryKey(repository.settings.id, repository.uri), label);
       return { source, locations: gitLocations(context, source, repository.settings.searchPaths, labelled) };
     });
@@ -48,10 +55,8 @@ export function gitResourceLocations(backend: GitBackend, target: ResolveTarget,
  * plain-text endpoint takes that of each repository.
  */
 function offered<T>(
-  backend: GitBackend,
+  { backend, options, unlabelled, onPassedOver }: Offer,
   target: ResolveTarget,
-  options: ResolutionOptions,
-  unlabelled: 'sticks' | 'perRepository',
   attempt: (repository: ResolvedRepository, target: LabelledTarget) => T,
 ): T {
   const { name, profiles } = target;
@@ -65,6 +70,7 @@ function offered<T>(
       return attempt({ settings: candidate.repository, uri }, { name, profiles, label });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
+      onPassedOver(error);
     }
   }
   const label = sticking ?? options.defaultLabel ?? defaultLabel(backend, options);
@@ -83,9 +89,11 @@ function resolveLabels(repository: ResolvedRepository, target: LabelledTarget, c
   const answers: BackendAnswer[] = [];
   for (const label of labels) {
     try {
-      answers.push(withMasterFallback(label, repository.settings.tryMasterBranch, (attempted) => resolveLabel(repository, attempted, target, context)));
+      const { tryMasterBranch } = repository.settings;
+      answers.push(withMasterFallback(label, tryMasterBranch, context.onPassedOver, (attempted) => resolveLabel(repository, attempted, target, context)));
     } catch (error) {
       if (!isTolerant || !(error instanceof Failure)) throw error;
+      context.onPassedOver(error);
     }
   }
   return {
