@@ -88,7 +88,8 @@ class YamlParser {
     this.#depth += 1;
     const node = this.#content(isBlock, isIndentless, properties);
     this.#depth -= 1;
-    if (anchor !== null) this.#anchors.set(anchor.text, node);
+    // A node within may have taken the name over.
+    if (anchor !== null && this.#anchors.get(anchor.text) === null) this.#anchors.set(anchor.text, node);
     return node;
   }
 

@@ -21,6 +21,10 @@ t.test('an anchor can be defined again, and ends with its document', async (t) =
     ['c', 2n],
     ['d', 2n],
   ]);
+  t.same(yamlEntries('a: &v [&v 1]\nb: *v\n'), [
+    ['a[0]', 1n],
+    ['b', 1n],
+  ]);
   t.equal(yamlErrorAt('a: &v 1\n---\nb: *v\n'), '3:4');
   t.equal(yamlErrorAt('a: *nothing\n'), '1:4');
 });
