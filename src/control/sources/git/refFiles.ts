@@ -43,21 +43,22 @@ export function encodePackedRefs(refs: ReadonlyMap<string, string>, peeled: Read
 }
 
 /**
- * Why a directory is no repository that can be read in place; null when it is one. Links are refused for file uris
- * (compatibility document 6.1). `gitDirectory` is the bare repository or the .git of a working tree.
+ * The repository of a local directory, read in place, or why there is none. A `file:` uri must be a working copy without links
+ * (compatibility document 6.1), a plain path may be bare too. `gitDirectory` is the bare repository or the .git of a working tree.
  */
 export function findGitDirectory(
   directory: string,
-  refusesLinks: boolean,
+  isFileUri: boolean,
 ): { readonly gitDirectory: string } | { readonly problem: string; readonly isMissing: boolean } {
-  const stats = statOrNull(directory, refusesLinks);
+  const stats = statOrNull(directory, isFileUri);
   if (stats === null) return { problem: `${directory} does not exist`, isMissing: true };
   if (!stats.isDirectory()) return { problem: `${directory} is ${stats.isSymbolicLink() ? 'a symbolic link' : 'no directory'}`, isMissing: false };
-  const inner = statOrNull(join(directory, '.git'), refusesLinks);
+  const inner = statOrNull(join(directory, '.git'), isFileUri);
   if (inner !== null && !inner.isDirectory()) return { problem: `${directory}/.git is no directory`, isMissing: false };
   const gitDirectory = inner === null ? directory : join(directory, '.git');
   const isRepository = statOrNull(join(gitDirectory, 'objects'), false)?.isDirectory() === true && statOrNull(join(gitDirectory, 'HEAD'), false) !== null;
   if (!isRepository) return { problem: `${directory} is no Git repository`, isMissing: false };
+  if (inner === null && isFileUri) return { problem: `${directory} is no working copy: for a bare repository leave out file:`, isMissing: false };
   const config = readOrNull(join(gitDirectory, 'config')) ?? '';
   if (/^\s*objectformat\s*=\s*(?!sha1\b)/im.test(config)) return { problem: `${directory} uses another object format than sha1`, isMissing: false };
   if (/^\s*refstorage\s*=\s*(?!files\b)/im.test(config)) return { problem: `${directory} stores its refs in another way than files`, isMissing: false };
