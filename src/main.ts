@@ -8,6 +8,7 @@ import { DrainDriver } from './cluster/drainDriver.ts';
 import { configureHttpLimits } from './cluster/httpLimits.ts';
 import { monotonicMs } from './cluster/monotonicClock.ts';
 import type { SignalInbox } from './cluster/signalInbox.ts';
+import { RollingRestart } from './cluster/rollingRestart.ts';
 import { supervisionDefaults } from './cluster/supervision.ts';
 import { WorkerPool } from './cluster/workerPool.ts';
 import { ControlPlane, type ControlPlaneEvents } from './control/controlPlane.ts';
@@ -63,7 +64,8 @@ export async function serve(settings: Settings, version: string, signals: Signal
     () => drain,
   );
   const status = new ServerStatus({ version, plane, pool, controlBlock, lanes: [...lanes, managementLane], metrics, snapshot: () => events.snapshot });
-  const management = createManagement(shared, plane, status, managementLane);
+  const restart = new RollingRestart(pool, workers, controlBlock);
+  const management = createManagement(shared, plane, status, restart, managementLane);
   const drain: DrainDriver = createDrain(shared, plane, pool, management);
   drain.installSignals(signals);
   process.on('uncaughtException', (error) => {
@@ -147,7 +149,7 @@ function createPool(shared: Shared, plane: ControlPlane, status: () => ServerSta
   return pool;
 }
 
-function createManagement({ settings, log, level }: Shared, plane: ControlPlane, status: ServerStatus, lane: SharedArrayBuffer): ManagementServer {
+function createManagement({ settings, log, level }: Shared, plane: ControlPlane, status: ServerStatus, restart: RollingRestart, lane: SharedArrayBuffer): ManagementServer {
   return new ManagementServer(
     {
       host: settings.management.host,
@@ -163,6 +165,7 @@ function createManagement({ settings, log, level }: Shared, plane: ControlPlane,
       explain: (request) => plane.explain(request),
       logLevel: () => level.get(),
       setLogLevel: (changed) => level.set(changed),
+      restartWorkers: () => restart.run(),
     },
   );
 }
@@ -219,6 +222,7 @@ function servingOptions(settings: Settings, version: string, level: SharedLogLev
     validateProfiles: settings.config.validateProfiles,
     hasResources: true,
     urlBytesMax: limits.urlBytesMax,
+    idleTimeoutSeconds: Math.ceil(limits.idleTimeoutMs / 1_000),
     waitersMax: limits.missQueueMax,
     waitMaxMs: limits.missTimeoutMs + waitGraceMs,
     version,

@@ -16,6 +16,12 @@ import { ReadPath } from './readPath.hot.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { SlowPath } from './slowPath.ts';
 
+/** What the package's type file leaves out; in seconds. A request that waits for its answer has no time-out. */
+interface TimedApp {
+  setIdleTimeout(seconds: number): unknown;
+  setResponseTimeout(seconds: number): unknown;
+}
+
 type Handler = (res: HttpResponse, req: HttpRequest) => void;
 
 const UNMATCHED = routeTemplates.indexOf('unmatched');
@@ -99,7 +105,10 @@ export class ConfigServingPlane implements ServingPlane {
   }
 
   private routes(): TemplatedApp {
-    const app = App();
+    const app = App() as TemplatedApp & TimedApp;
+    // Between requests and within their heads; then within bodies and while a client does not read its answer.
+    app.setIdleTimeout(this.options.idleTimeoutSeconds);
+    app.setResponseTimeout(this.options.idleTimeoutSeconds);
     app.filter((_res, change) => {
       this.connections += Number(change) > 0 ? 1 : -1;
     });

@@ -10,6 +10,8 @@ export interface ServingOptions {
   readonly validateProfiles: boolean;
   readonly hasResources: boolean;
   readonly urlBytesMax: number;
+  /** 8 to 960. */
+  readonly idleTimeoutSeconds: number;
   readonly waitersMax: number;
   readonly waitMaxMs: number;
   readonly version: string;
