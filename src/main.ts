@@ -149,7 +149,13 @@ function createPool(shared: Shared, plane: ControlPlane, status: () => ServerSta
   return pool;
 }
 
-function createManagement({ settings, log, level }: Shared, plane: ControlPlane, status: ServerStatus, restart: RollingRestart, lane: SharedArrayBuffer): ManagementServer {
+function createManagement(
+  { settings, log, level }: Shared,
+  plane: ControlPlane,
+  status: ServerStatus,
+  restart: RollingRestart,
+  lane: SharedArrayBuffer,
+): ManagementServer {
   return new ManagementServer(
     {
       host: settings.management.host,

@@ -5,6 +5,7 @@
 //   GET /explain/{app}/{profiles}[/{label}]       per key what won and what it hides
 //   GET /vortex/v1/logging/level                  {"level":"info","levels":[...]}
 //   PUT /vortex/v1/logging/level                  {"level":"debug"} → as GET; counts for all threads at once
+//   POST /vortex/v1/workers/restart               new threads for all workers, one after the other → {"restarted":N}
 import { matchRoute } from '../../core/http/matchRoute.ts';
 import { reasonPhrase } from '../../core/http/reasonPhrase.ts';
 import { errorCodes, type ErrorCode } from '../../model/errorCodes.ts';
@@ -22,6 +23,8 @@ export interface ManagementActions {
   explain(request: EnvironmentRequest): Promise<string>;
   logLevel(): LogLevel;
   setLogLevel(level: LogLevel): void;
+  /** How many workers there are now with a new thread. Rejects with a Failure. */
+  restartWorkers(): Promise<number>;
 }
 
 export interface ManagementRequest {
@@ -73,6 +76,8 @@ export class ManagementRoutes {
         return { path: 'metrics', methods: readOnly, answer: () => this.metrics() };
       case '/vortex/v1/logging/level':
         return { path: 'management', methods: ['GET', 'HEAD', 'PUT', 'OPTIONS'], answer: (request) => this.level(request) };
+      case '/vortex/v1/workers/restart':
+        return { path: 'management', methods: ['POST', 'OPTIONS'], answer: async () => jsonAnswer(200, { restarted: await this.actions.restartWorkers() }) };
       default:
         if (path.startsWith(explainPrefix)) return { path: 'management', methods: readOnly, answer: (request) => this.explain(request) };
         return { path: 'unmatched', methods: [], answer: (request) => Promise.resolve(errorAnswer('ROUTE_UNKNOWN', request.target)) };

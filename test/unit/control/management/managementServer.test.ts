@@ -45,6 +45,7 @@ async function start(t: Test, changed: Partial<ManagementActions> = {}): Promise
     },
     logLevel: () => level.get(),
     setLogLevel: (next) => level.set(next),
+    restartWorkers: () => Promise.resolve(2),
     ...changed,
   };
   const options = {
@@ -179,6 +180,19 @@ t.test('the level of the log is shown and changed', async (t) => {
   t.equal(JSON.parse((await ask('GET', path)).body).level, 'debug', 'refused bodies changed nothing');
 });
 
+t.test('workers are restarted by POST only, and a refusal says why', async (t) => {
+  const { ask } = await start(t);
+  const path = '/vortex/v1/workers/restart';
+  const answer = await ask('POST', path);
+  t.equal(answer.status, 200);
+  t.strictSame(JSON.parse(answer.body), { restarted: 2 });
+  t.equal((await ask('GET', path)).status, 405);
+  const draining = await start(t, { restartWorkers: () => Promise.reject(new Failure('NOT_READY', 'in phase lameDuck')) });
+  const refused = await draining.ask('POST', path);
+  t.equal(refused.status, 503);
+  t.match(JSON.parse(refused.body), { code: 'NOT_READY', message: 'in phase lameDuck' });
+});
+
 t.test('a bug behind a body is answered too, and a client that went away is not', async (t) => {
   const { ask, raw, port, logged } = await start(t, {
     setLogLevel: () => {
@@ -267,7 +281,7 @@ t.test('a port in use and an address that is not ours are failures with their co
       scrape: () => Promise.reject(new Error()),
       explain: () => Promise.reject(new Error()),
     };
-    const rest = { logLevel: () => 'info' as const, setLogLevel: () => undefined };
+    const rest = { logLevel: () => 'info' as const, setLogLevel: () => undefined, restartWorkers: () => Promise.resolve(0) };
     return new ManagementServer(
       { host, port, headerBytesMax: 16_384, validateProfiles: true, log, lane: new LaneWriter(createLane()) },
       { ...actions, ...rest },
@@ -328,6 +342,7 @@ t.test('closing a server that never listened ends at once', async (t) => {
     explain: () => Promise.reject(new Error('unused')),
     logLevel: () => 'info',
     setLogLevel: () => undefined,
+    restartWorkers: () => Promise.resolve(0),
   };
   const server = new ManagementServer(
     { host: '127.0.0.1', port: 0, headerBytesMax: 16_384, validateProfiles: true, log, lane: new LaneWriter(createLane()) },
