@@ -1,10 +1,16 @@
 // The last good epoch on disk: what a restart serves while every source is down. Written whole, fsynced, renamed.
+//
+//   ┌─ SHA-256 of the rest ─┬─ msgpack of the envelope, the segment within ─┐
+//
+//   Without the digest a flipped bit would be served as configuration, or make every worker fail at the start.
+import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Packr } from 'msgpackr';
 import { SegmentReader } from './segmentReader.ts';
 
 const FILE_FORMAT = 1;
+const DIGEST_BYTES = 32;
 
 export interface StoredEpoch {
   readonly epoch: number;
@@ -34,7 +40,10 @@ export async function writeEpochFile(path: string, stored: StoredEpoch): Promise
   try {
     const file = await open(temporary, 'w', 0o600);
     try {
-      await file.writeFile(packr.pack(envelope));
+      const packed = packr.pack(envelope);
+      // Each write goes on where the one before ended.
+      await file.writeFile(digestOf(packed));
+      await file.writeFile(packed);
       await file.sync();
     } finally {
       await file.close();
@@ -55,7 +64,9 @@ export async function readEpochFile(path: string, fingerprint: string): Promise<
     return { stored: null, reason: error instanceof Error ? error.message : String(error) };
   }
   try {
-    const envelope = packr.unpack(bytes) as Envelope;
+    const packed = bytes.subarray(DIGEST_BYTES);
+    if (!digestOf(packed).equals(bytes.subarray(0, DIGEST_BYTES))) return { stored: null, reason: 'it is damaged: its digest is not that of its content' };
+    const envelope = packr.unpack(packed) as Envelope;
     if (envelope.format !== FILE_FORMAT) return { stored: null, reason: 'it has another format' };
     if (envelope.fingerprint !== fingerprint) return { stored: null, reason: 'it was made with other settings' };
     const segment = new SharedArrayBuffer(envelope.segment.length);
@@ -66,4 +77,8 @@ export async function readEpochFile(path: string, fingerprint: string): Promise<
   } catch (error) {
     return { stored: null, reason: `it is damaged: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+function digestOf(packed: Uint8Array): Buffer {
+  return createHash('sha256').update(packed).digest();
 }

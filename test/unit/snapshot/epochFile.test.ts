@@ -54,6 +54,20 @@ t.test('a file cut at any place is refused with a reason, never an exception', a
   }
 });
 
+t.test('a bit that flipped anywhere is noticed: it must not be served as configuration', async (t) => {
+  const path = join(await directory(), 'epoch.bin');
+  await writeEpochFile(path, stored);
+  const whole = await readFile(path);
+  for (let at = 0; at < whole.length; at += 5) {
+    const damaged = Buffer.from(whole);
+    damaged[at]! ^= 1 << (at % 8);
+    await writeFile(path, damaged);
+    const { stored: read, reason } = await readEpochFile(path, 'f1');
+    t.equal(read, null, `flipped at ${at}`);
+    t.match(reason, 'damaged');
+  }
+});
+
 t.test('a failed write leaves the file of before', async (t) => {
   const path = join(await directory(), 'epoch.bin');
   await writeEpochFile(path, stored);
