@@ -32,7 +32,9 @@ interface Offer {
 
 /** (compatibility document 3.7, 3.8, 3.10, 3.11) */
 export function resolveGit(backend: GitBackend, target: ResolveTarget, options: ResolutionOptions, context: ResolveContext): BackendAnswer {
-  return offered({ backend, options, unlabelled: 'sticks', onPassedOver: context.onPassedOver }, target, (repository, labelled) => resolveLabels(repository, labelled, context));
+  return offered({ backend, options, unlabelled: 'sticks', onPassedOver: context.onPassedOver }, target, (repository, labelled) =>
+    resolveLabels(repository, labelled, context),
+  );
 }
 
 /**
