@@ -16,10 +16,13 @@ export function buildTree(properties: ReadonlyMap<string, Value>, limits: Resolu
   return builder.root;
 }
 
+/** What a list element without a value takes in an answer: `null,`. */
+const holeBytes = 5;
+
 class TreeBuilder {
   readonly root: TreeObject = new Map();
   readonly #limits: ResolutionLimits;
-  #elements = 0;
+  #holeBytes = 0;
   #key = '';
 
   constructor(limits: ResolutionLimits) {
@@ -74,9 +77,9 @@ class TreeBuilder {
     const index = Number(step);
     const { listIndexMax, bodyBytesMax } = this.#limits;
     if (index > listIndexMax) throw this.#exceeded('listIndexMax', `has an index above ${listIndexMax}`);
-    this.#elements += Math.max(0, index + 1 - list.length);
-    // Each element has at least one byte in the answer; without this many short keys could ask for lists without end.
-    if (this.#elements > bodyBytesMax) throw this.#exceeded('bodyBytesMax', 'makes the lists longer than an answer may be');
+    // Without this many short keys could ask for more holes than memory holds.
+    this.#holeBytes += Math.max(0, index - list.length) * holeBytes;
+    if (this.#holeBytes > bodyBytesMax) throw this.#exceeded('bodyBytesMax', 'makes the lists longer than an answer may be');
     while (list.length <= index) list.push(null);
     return index;
   }

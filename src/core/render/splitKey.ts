@@ -19,12 +19,12 @@ export function splitKey(key: string): readonly KeyStep[] {
     steps.push(key.slice(position, end));
     position = end;
     while (key[position] === '[') {
-      const close = key.indexOf(']', position);
-      const digits = key.slice(position + 1, Math.max(close, 0));
-      const index = /^[0-9]+$/.test(digits) ? Number(digits) : Infinity;
-      if (index > javaIntegerMax) throw malformed(key, `"${digits}" is no index`);
+      bracketedIndex.lastIndex = position;
+      const match = bracketedIndex.exec(key);
+      const index = match === null ? Infinity : Number(match[1]);
+      if (index > javaIntegerMax) throw malformed(key, 'what follows is no index');
       steps.push(index);
-      position = close + 1;
+      position = bracketedIndex.lastIndex;
     }
     if (position === key.length) return steps;
     if (key[position] !== '.') throw malformed(key, 'text follows an index');
@@ -34,25 +34,29 @@ export function splitKey(key: string): readonly KeyStep[] {
 
 const javaIntegerMax = 2_147_483_647;
 
+const bracketedIndex = /\[([0-9]+)\]/y;
+
 /** The next point, or the next bracket that holds an integer, or the end. */
 function nameEnd(key: string, from: number): number {
-  const point = key.indexOf('.', from);
-  const end = point < 0 ? key.length : point;
-  for (let bracket = key.indexOf('[', from); bracket >= 0 && bracket < end; bracket = key.indexOf('[', bracket + 1)) {
-    const close = key.indexOf(']', bracket);
-    if (close < 0) break;
-    if (isJavaInteger(key.slice(bracket + 1, close))) return bracket;
+  for (let index = from; index < key.length; index += 1) {
+    const character = key[index];
+    if (character === '.') return index;
+    if (character === '[' && isJavaInteger(key, index + 1)) return index;
   }
-  return end;
+  return key.length;
 }
 
+const bracketedInteger = /([-+]?[0-9]+)\]/y;
+
 /** Also a negative one, which then is no index: such a key is refused, not taken as a name. */
-function isJavaInteger(text: string): boolean {
-  if (text.length > 64 || !/^[-+]?[0-9]+$/.test(text)) return false;
-  const number = Number(text);
+function isJavaInteger(key: string, from: number): boolean {
+  bracketedInteger.lastIndex = from;
+  const digits = bracketedInteger.exec(key)?.[1];
+  if (digits === undefined) return false;
+  const number = Number(digits);
   return number <= javaIntegerMax && number >= -javaIntegerMax - 1;
 }
 
 function malformed(key: string, why: string): Failure {
-  return new Failure('KEY_MALFORMED', `the key "${key}" cannot become a tree: ${why}`);
+  return new Failure('KEY_MALFORMED', `the key "${key.slice(0, 200)}" cannot become a tree: ${why}`);
 }

@@ -37,7 +37,7 @@ const plainForms: readonly PlainForm[] = [
 ];
 
 const formsByFirst = new Map<string, readonly PlainForm[]>();
-for (const character of new Set(plainForms.flatMap(({ first }) => [...first]))) {
+for (const character of new Set(plainForms.flatMap(({ first }) => first.split('')))) {
   formsByFirst.set(
     character,
     plainForms.filter(({ first }) => first.includes(character)),

@@ -37,5 +37,7 @@ function hasSpecialCharacter(text: string): boolean {
 }
 
 function hasBlockIndicator(text: string): boolean {
-  return /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[\0 \t\n\r\u0085\u2028\u2029]|$))|:(?:[\0 \t\n\r\u0085\u2028\u2029]|$)|[\0 \t\n\r\u0085\u2028\u2029]#/.test(text);
+  return /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[\0 \t\n\r\u0085\u2028\u2029]|$))|:(?:[\0 \t\n\r\u0085\u2028\u2029]|$)|[\0 \t\n\r\u0085\u2028\u2029]#/.test(
+    text,
+  );
 }
