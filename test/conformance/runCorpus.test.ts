@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
 
+// several starts of the server
+t.setTimeout(180_000);
+
 const runner = join(import.meta.dirname, 'runCorpus.js');
 const corpus = resolve(import.meta.dirname, '../../../test/conformance/corpus');
 

@@ -30,7 +30,8 @@ function testLine(line: SpringLine): void {
     const gateway = await startGateway(server.port, 2);
     t.teardown(() => gateway.close());
     const run = await runClient(line, {
-      'spring.config.import': `configserver:http://127.0.0.1:${await deadPort()},http://127.0.0.1:${gateway.port}`,
+      'spring.config.import': 'configserver:',
+      'spring.cloud.config.uri': `http://127.0.0.1:${await deadPort()},http://127.0.0.1:${gateway.port}`,
       'spring.application.name': 'inventory',
       'spring.profiles.active': 'dev,prod',
       'spring.cloud.config.fail-fast': 'true',
@@ -105,7 +106,7 @@ async function startGit(t: TearDown): Promise<RunningServer> {
   const root = join(folder, 'root');
   mkdirSync(root);
   buildFixture({ id: 'lamp-git', folder: join(projectRoot, 'test/conformance/corpus/fixtures/lamp-git'), settings: { repos: [] } }, root);
-  const server = await startServer({ repos: [{ type: 'git', uri: `file://${root}/lamps.git`, 'search-paths': ['rooms'] }] }, folder);
+  const server = await startServer({ repos: [{ type: 'git', uri: `${root}/lamps.git`, 'search-paths': ['rooms'] }] }, folder);
   t.teardown(() => server.stop());
   return server;
 }

@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 import t from 'tap';
 import { startProgram } from './programs.ts';
 
+// a build may be part of it
+t.setTimeout(180_000);
+
 const projectRoot = resolve(import.meta.dirname, '../../../..');
 
 t.test('the bundle runs where nothing is installed', async (t) => {

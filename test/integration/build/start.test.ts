@@ -5,6 +5,9 @@ import t from 'tap';
 import { buildFixture } from '../../conformance/buildFixture.ts';
 import { startProgram } from './programs.ts';
 
+// a build may be part of it
+t.setTimeout(180_000);
+
 const projectRoot = resolve(import.meta.dirname, '../../../..');
 const start = join(projectRoot, 'src/build/start.mjs');
 
@@ -29,7 +32,10 @@ t.test('environment variables point the same command at a Git repository', async
   const root = join(folder, 'root');
   mkdirSync(root);
   buildFixture({ id: 'lamp-git', folder: join(projectRoot, 'test/conformance/corpus/fixtures/lamp-git'), settings: { repos: [] } }, root);
-  const program = await startProgram([process.execPath, start], folder, { VORTEX_BACKENDS_GIT_URI: `file://${root}/lamps.git` });
+  const program = await startProgram([process.execPath, start], folder, {
+    VORTEX_BACKENDS_GIT_URI: `${root}/lamps.git`,
+    VORTEX_STORAGE_DIRECTORY: join(folder, 'storage'),
+  });
   const answer = await program.get('/lamp/default/v1');
   t.match(answer.body.toString('utf8'), /"source":\{"watt":5\}/);
   t.equal(await program.stop(), 0, program.output());
