@@ -11,6 +11,7 @@ import { environmentType, V2_TYPE, type EncodingNegotiation } from './negotiatio
 import { sendEntry, type Sending } from './sendEntry.hot.ts';
 import type { ServingRuntime } from './servingRuntime.ts';
 import { queryOf, type SlowPath } from './slowPath.ts';
+import { INGRESS_PREFIX } from './targetPath.ts';
 
 const ENVIRONMENT = routeTemplates.indexOf('/{name}/{profiles}');
 const ENVIRONMENT_WITH_LABEL = routeTemplates.indexOf('/{name}/{profiles}/{label}');
@@ -24,8 +25,8 @@ const V2 = variantOf('v2', 'identity');
 const FLAT = variantOf('flat', 'identity');
 const GET = methodIndex('GET');
 
-/** A slash before /config is the only first letter that needs a closer look. */
-const LETTER_C = 99;
+/** Only a path that begins with this letter needs a closer look for INGRESS_PREFIX. */
+const LETTER_C = 'c'.charCodeAt(0);
 
 export class ReadPath {
   /** Seconds of the process's clock, moved by a timer: what is stored as the time of the last request. */
@@ -52,13 +53,16 @@ export class ReadPath {
 
   get(res: HttpResponse, req: HttpRequest): void {
     const startedMs = performance.now();
-    const url = req.getUrl();
-    if (this.serverPrefix !== '' || url.charCodeAt(1) === LETTER_C || queryOf(req) !== '') {
-      this.slowPath.request(res, req, 'GET');
-      return;
-    }
-    const slot = this.epochs.current.find(url);
-    if (slot === undefined || !this.serve(res, req, slot, startedMs)) this.slowPath.request(res, req, 'GET');
+    const slot = this.epochs.current.find(this.target(req.getUrl()));
+    // The query of an environment without label never matters; elsewhere it selects another slot.
+    if (slot !== undefined && (slot.template === ENVIRONMENT || queryOf(req) === '') && this.serve(res, req, slot, startedMs)) return;
+    this.slowPath.request(res, req, 'GET');
+  }
+
+  /** The path without the deployment's prefix. Where a prefix can be read in two ways the slow path knows (targetPath.ts). */
+  private target(url: string): string {
+    if (this.serverPrefix !== '') return url.startsWith(this.serverPrefix) ? url.slice(this.serverPrefix.length) : '';
+    return url.charCodeAt(1) === LETTER_C && url.startsWith('/config/') ? url.slice(INGRESS_PREFIX.length) : url;
   }
 
   /** False when the slot has no answer for this request: nothing was written then. */

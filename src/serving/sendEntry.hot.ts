@@ -29,7 +29,7 @@ export function sendEntry(
   const unchanged = ifNoneMatch !== '' && (ifNoneMatch === etag || entityTagMatches(ifNoneMatch, etag));
   if (unchanged) res.writeStatus('304 Not Modified');
   else res.writeHeader('content-type', contentType);
-  res.writeHeader('etag', etag).writeHeader('x-vortex-revision', entry.revision).writeHeader('vary', 'accept, accept-encoding');
+  res.writeHeader('etag', entry.etagAndHeaders);
   if (encoding !== 'identity') res.writeHeader('content-encoding', encoding);
   if (staleSeconds !== 0) res.writeHeader('x-vortex-stale', staleSeconds.toString());
   if (lastModified !== '') res.writeHeader('last-modified', lastModified);

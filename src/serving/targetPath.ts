@@ -1,6 +1,6 @@
 // Takes the prefixes of a deployment off a request path: server.prefix, and /config, which an Ingress uses.
 
-const INGRESS_PREFIX = '/config';
+export const INGRESS_PREFIX = '/config';
 
 /**
  * The paths that a request may mean, most likely first; none when it lies outside server.prefix. `/config/app/dev` is

@@ -2,7 +2,18 @@
 import { pack } from 'msgpackr';
 import { routeTemplates } from '../model/routes.ts';
 import type { CompiledEntry } from './entry.ts';
-import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, FLAG_STANDS_IN, header, HEADER_WORDS, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC, variantOf } from './segmentLayout.ts';
+import {
+  FLAG_EMPTY_BODY,
+  FLAG_HELD_BACK,
+  FLAG_STANDS_IN,
+  header,
+  HEADER_WORDS,
+  record,
+  RECORD_WORDS,
+  SEGMENT_FORMAT,
+  SEGMENT_MAGIC,
+  variantOf,
+} from './segmentLayout.ts';
 
 /** Entries keep their order. Costs one pass over the bodies; call it off the primary's loop. */
 export function writeSegment(entries: readonly CompiledEntry[]): SharedArrayBuffer {
