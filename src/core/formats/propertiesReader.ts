@@ -41,15 +41,8 @@ export class PropertiesReader {
 
   /** False at the end of the file. */
   read(): boolean {
-    this.isEscaped = false;
-    this.#readRaw();
-    if (this.#column === 0) this.skipBlanks();
-    if (this.code === backslash) {
-      this.isEscaped = true;
-      this.#readEscaped();
-    } else if (this.code === lineFeed) {
-      this.#column = -1;
-    }
+    // A loop, since a file may join any number of lines.
+    while (this.#readLogical() === 'joined');
     return this.code !== end;
   }
 
@@ -105,7 +98,20 @@ export class PropertiesReader {
     if (this.#text.length > 0 && last !== lineFeed && last !== carriageReturn) this.#line += 1;
   }
 
-  #readEscaped(): void {
+  #readLogical(): 'read' | 'joined' {
+    this.isEscaped = false;
+    this.#readRaw();
+    if (this.#column === 0) this.skipBlanks();
+    if (this.code === backslash) {
+      this.isEscaped = true;
+      return this.#readEscaped();
+    }
+    if (this.code === lineFeed) this.#column = -1;
+    return 'read';
+  }
+
+  /** 'joined': the backslash stood at the end of a line. */
+  #readEscaped(): 'read' | 'joined' {
     // The character behind the backslash is no column of its own.
     this.#column -= 1;
     this.#readRaw();
@@ -114,10 +120,11 @@ export class PropertiesReader {
       this.code = replacement;
     } else if (this.code === lineFeed) {
       this.#column = -1;
-      this.read();
+      return 'joined';
     } else if (this.code === 0x75) {
       this.#readUnicode();
     }
+    return 'read';
   }
 
   #readUnicode(): void {

@@ -41,6 +41,7 @@ t.test('a backslash at the end of a line joins it with the next, without its ind
     ['bc', '1'],
     ['d', '#no comment'],
   ]);
+  t.same(entries(`a=${'\\\n'.repeat(100_000)}x`), [['a', 'x']], 'any number of lines');
 });
 
 t.test('lines end with LF, CR or CRLF', async (t) => {
