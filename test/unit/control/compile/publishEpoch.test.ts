@@ -12,12 +12,20 @@ const commitA = 'a'.repeat(40);
 const commitB = 'b'.repeat(40);
 const files = { 'application.yml': 'shared: 1\n', 'orders.yml': 'x: one\n', 'billing.yml': 'y: two\n' };
 
-function readAll(segment: SharedArrayBuffer): ReadonlyMap<string, { readonly status: number; readonly body: string; readonly etag: string; readonly revision: string; readonly heldBack: boolean }> {
+function readAll(
+  segment: SharedArrayBuffer,
+): ReadonlyMap<string, { readonly status: number; readonly body: string; readonly etag: string; readonly revision: string; readonly heldBack: boolean }> {
   const reader = new SegmentReader(segment);
   return new Map(
     Array.from({ length: reader.entries }, (_, index) => [
       `${reader.variant(index)} ${reader.key(index)}`,
-      { status: reader.status(index), body: Buffer.from(reader.body(index)).toString(), etag: reader.etag(index), revision: reader.revision(index), heldBack: reader.heldBack(index) },
+      {
+        status: reader.status(index),
+        body: Buffer.from(reader.body(index)).toString(),
+        etag: reader.etag(index),
+        revision: reader.revision(index),
+        heldBack: reader.heldBack(index),
+      },
     ]),
   );
 }
