@@ -2,7 +2,7 @@
 import type { Environment } from '../../model/environment.ts';
 import { ExpansionBudget, type PlaceholderLimits } from './expansionBudget.ts';
 import { maskEscapes, unmaskEscapes } from './maskEscapes.ts';
-import { placeholderPrefix } from './parsePlaceholders.ts';
+import { placeholderPrefix, placeholderSuffix } from './parsePlaceholders.ts';
 import { PlaceholderExpander } from './placeholderExpander.ts';
 import { propertyLookup } from './propertyLookup.ts';
 import { valueText } from './valueText.ts';
@@ -29,10 +29,21 @@ export function valueResolver(environment: Environment, limits: PlaceholderLimit
     return new PlaceholderExpander({ lookup: rawText, escapes: true, isStrict: true, circularCode }, budget).expand(value);
   };
   return (value) => {
-    if (!value.includes(placeholderPrefix)) return value;
+    if (!hasPlaceholder(value)) return value;
     const expander = new PlaceholderExpander({ lookup: resolvedText, escapes: false, isStrict: false, circularCode }, budget);
     return unmaskEscapes(expander.expand(maskEscapes(value)));
   };
+}
+
+/** Whether anything but a closing brace follows a `${` and a closing brace comes later; other values keep their backslashes too. */
+function hasPlaceholder(value: string): boolean {
+  const lastClosing = value.lastIndexOf(placeholderSuffix);
+  for (let start = value.indexOf(placeholderPrefix); start >= 0; start = value.indexOf(placeholderPrefix, start + 1)) {
+    const inside = start + placeholderPrefix.length;
+    if (inside >= lastClosing) return false;
+    if (value[inside] !== placeholderSuffix) return true;
+  }
+  return false;
 }
 
 /** Without the blanks and control characters at both ends, as Java trims. */

@@ -30,7 +30,7 @@ class TreeBuilder {
   }
 
   store(key: string, value: Value): void {
-    const steps = splitKey(key);
+    const { steps, problem } = splitKey(key);
     this.#key = key;
     const depthMax = this.#limits.nestingDepthMax;
     if (steps.length > depthMax) throw this.#exceeded('nestingDepthMax', `has more than ${depthMax} levels`);
@@ -38,6 +38,8 @@ class TreeBuilder {
     let prefix = '';
     for (const [position, step] of steps.entries()) {
       const next = steps[position + 1];
+      // Not before: a conflict on the way to the malformed step is a conflict.
+      if (next === undefined && problem !== null) throw new Failure('KEY_MALFORMED', `the key "${shortened(key)}" cannot become a tree: ${problem}`);
       if (next === undefined) {
         if (node instanceof Map) node.set(prefix + String(step), value);
         else node[this.#fill(node, step)] = value;
@@ -69,7 +71,7 @@ class TreeBuilder {
       if (!isFilled(existing)) return new Map();
       if (existing instanceof Map) return existing;
     }
-    throw new Failure('KEY_CONFLICT', `the key "${this.#key}" meets something that is no ${typeof next === 'number' ? 'list' : 'object'}`);
+    throw new Failure('KEY_CONFLICT', `the key "${shortened(this.#key)}" meets something that is no ${typeof next === 'number' ? 'list' : 'object'}`);
   }
 
   /** Makes the list long enough for an index. */
@@ -85,10 +87,15 @@ class TreeBuilder {
   }
 
   #exceeded(limit: keyof ResolutionLimits, what: string): Failure {
-    return new Failure('LIMIT_EXCEEDED', `the key "${this.#key.slice(0, 200)}" ${what} (server.limits.${limit})`);
+    return new Failure('LIMIT_EXCEEDED', `the key "${shortened(this.#key)}" ${what} (server.limits.${limit})`);
   }
 }
 
 function isFilled(node: Tree | undefined): node is Exclude<Tree, null> {
   return node !== undefined && node !== null;
+}
+
+/** For messages. */
+function shortened(key: string): string {
+  return key.length > 200 ? `${key.slice(0, 200)}…` : key;
 }

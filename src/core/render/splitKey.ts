@@ -1,33 +1,37 @@
 // Splits a flat key into the levels of the tree that it names.
-import { Failure } from '../../model/failure.ts';
 
 /** A number is an index of a list, a string a name in an object. The first step is always a name. */
 export type KeyStep = string | number;
 
+export interface SplitKey {
+  /** At least one. */
+  readonly steps: readonly KeyStep[];
+  /** Why the last step is none, so that the key has to be refused there; null for a well-formed key. */
+  readonly problem: string | null;
+}
+
 /**
  * `a.b[0][1].c` is `a`, `b`, 0, 1, `c`. A bracket pair with anything but an integer is part of the name, and so is a bracket
  * that is never closed; a trailing point gives an empty name. (compatibility document 4.6)
- *
- * @throws {Failure} KEY_MALFORMED
  */
-export function splitKey(key: string): readonly KeyStep[] {
+export function splitKey(key: string): SplitKey {
   const steps: KeyStep[] = [];
   let position = 0;
   for (;;) {
     const end = nameEnd(key, position);
-    if (end === position && end < key.length) throw malformed(key, 'a name is missing');
     steps.push(key.slice(position, end));
+    if (end === position && end < key.length) return { steps, problem: 'a name is missing' };
     position = end;
     while (key[position] === '[') {
       bracketedIndex.lastIndex = position;
       const match = bracketedIndex.exec(key);
       const index = match === null ? Infinity : Number(match[1]);
-      if (index > javaIntegerMax) throw malformed(key, 'what follows is no index');
       steps.push(index);
+      if (index > javaIntegerMax) return { steps, problem: 'there is no index in a bracket' };
       position = bracketedIndex.lastIndex;
+      if (position < key.length && key[position] !== '.' && key[position] !== '[') return { steps, problem: 'text follows an index' };
     }
-    if (position === key.length) return steps;
-    if (key[position] !== '.') throw malformed(key, 'text follows an index');
+    if (position === key.length) return { steps, problem: null };
     position += 1;
   }
 }
@@ -55,8 +59,4 @@ function isJavaInteger(key: string, from: number): boolean {
   if (digits === undefined) return false;
   const number = Number(digits);
   return number <= javaIntegerMax && number >= -javaIntegerMax - 1;
-}
-
-function malformed(key: string, why: string): Failure {
-  return new Failure('KEY_MALFORMED', `the key "${key.slice(0, 200)}" cannot become a tree: ${why}`);
 }

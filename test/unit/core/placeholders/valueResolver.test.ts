@@ -53,6 +53,11 @@ t.test('backslashes escape placeholders but not colons', async (t) => {
   t.equal(resolved('$_{host} ${host}'), '${host} db.test', 'beside a placeholder it turns into one');
 });
 
+t.test('a value without any closed placeholder keeps its backslashes', async (t) => {
+  for (const value of ['\\${', '\\${host', '\\${}', '$_{x} ${}', '${}}\\${', '} \\${host']) t.equal(resolved(value), value);
+  t.equal(resolved('\\${} ${x\n}'), '${} ${x\n}', 'one is enough, whatever it holds');
+});
+
 t.test('the value of a referenced key is resolved strictly, then read once more', async (t) => {
   t.equal(resolved('${a}', ['a', '<${host}>']), '<db.test>');
   t.equal(resolved('${quoted}'), 'db.test', 'its escape was used up by the first reading');

@@ -66,6 +66,11 @@ t.test('a list that meets something else is a conflict', async (t) => {
       JSON.stringify(entries),
     );
   }
+  t.equal(
+    codeOf(() => json(['x.k', 1n], ['x[-1]', 2n])),
+    'KEY_CONFLICT',
+    'also where the rest of the key is malformed',
+  );
   t.equal(json(['x[0].k', 'v'], ['x[0]', 's']), '{"x":["s"]}', 'a scalar may replace');
 });
 
