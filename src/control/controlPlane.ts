@@ -60,6 +60,7 @@ export class ControlPlane {
   /** Labels of the restored epoch that no source has been asked about yet, by repository. */
   private readonly unconfirmed = new Map<string, StoredEpoch['labels'][number][]>();
   private readonly confirmedAtMs = new Map<string, number>();
+  private isClosing = false;
 
   constructor(options: ControlPlaneOptions, events: ControlPlaneEvents) {
     const { settings, resolution, controlBlock } = options;
@@ -144,6 +145,7 @@ export class ControlPlane {
 
   /** Ends polls, then writes the hot set to disk, then closes sources and compile threads. */
   async close(): Promise<void> {
+    this.isClosing = true;
     clearInterval(this.sweeper);
     this.staleness.stop();
     await Promise.all(this.pollers.map((poller) => poller.stop()));
@@ -194,6 +196,8 @@ export class ControlPlane {
   }
 
   private onSource(source: Source): void {
+    // It was still being opened when the end began: its first poll would only fail on what is closed by now.
+    if (this.isClosing) return;
     const { pollIntervalMs, timeoutMs } = this.factory.times(source.repository);
     const poller = new SourcePoller(source, {
       intervalMs: pollIntervalMs,
