@@ -17,7 +17,11 @@ function folderOf(t: Test): string {
 }
 
 function serves(server: Server, target: string, value: unknown): Promise<unknown> {
-  return eventually(`${target} is ${String(value)}`, () => configuration(server, target), (seen) => seen.status === 200 && seen.value === value);
+  return eventually(
+    `${target} is ${String(value)}`,
+    () => configuration(server, target),
+    (seen) => seen.status === 200 && seen.value === value,
+  );
 }
 
 t.test('files that are written, changed and removed are seen, by an event and by the scan alike', async (t) => {
@@ -57,13 +61,19 @@ t.test('a volume that is swapped by its link, as Kubernetes does, is seen whole'
   await serves(server, '/app/default', 1);
   for (let generation = 2; generation <= 6; generation += 1) {
     write(generation);
-    await eventually(`generation ${generation}`, async () => {
-      const answer = await server.get('/app/default');
-      const { propertySources } = JSON.parse(answer.body.toString('utf8')) as { readonly propertySources: readonly { readonly source: Record<string, unknown> }[] };
-      const [w, v] = propertySources.map(({ source }) => source['w'] ?? source['v']);
-      t.equal(v, w, 'both files are of one generation');
-      return v;
-    }, (seen) => seen === generation);
+    await eventually(
+      `generation ${generation}`,
+      async () => {
+        const answer = await server.get('/app/default');
+        const { propertySources } = JSON.parse(answer.body.toString('utf8')) as {
+          readonly propertySources: readonly { readonly source: Record<string, unknown> }[];
+        };
+        const [w, v] = propertySources.map(({ source }) => source['w'] ?? source['v']);
+        t.equal(v, w, 'both files are of one generation');
+        return v;
+      },
+      (seen) => seen === generation,
+    );
   }
 });
 
@@ -78,17 +88,33 @@ t.test('a directory that cannot be read any more is reported, and its last good 
   });
   await serves(server, '/app/default', 1);
   chmodSync(directory, 0);
-  const unreadable = await eventually('the report', () => health(server), (body) => failing(body).some(({ kind }) => kind === 'source'));
+  const unreadable = await eventually(
+    'the report',
+    () => health(server),
+    (body) => failing(body).some(({ kind }) => kind === 'source'),
+  );
   t.match(unreadable, { httpStatus: 503, status: 'degraded' });
   t.match(failing(unreadable), [{ kind: 'source', details: { state: 'retrying', lastError: { code: 'SOURCE_UNREADABLE', message: /EACCES/ } } }]);
-  await eventually('staleness', () => configuration(server, '/app/default'), ({ value, stale }) => value === 1 && stale !== null && stale >= 1);
+  await eventually(
+    'staleness',
+    () => configuration(server, '/app/default'),
+    ({ value, stale }) => value === 1 && stale !== null && stale >= 1,
+  );
   t.match(await configuration(server, '/cold/default'), { status: 200, value: 1 });
   t.equal((await health(server, '/health/ready')).httpStatus, 200);
   t.match(logged(server, 'a source cannot be read'), [{ level: 'warn', code: 'SOURCE_UNREADABLE' }]);
   chmodSync(directory, 0o755);
   writeFileSync(join(directory, 'application.yml'), 'v: 2\n');
-  await eventually('the content of now', () => configuration(server, '/app/default'), ({ value, stale }) => value === 2 && stale === null);
-  await eventually('health', () => health(server), ({ httpStatus }) => httpStatus === 200);
+  await eventually(
+    'the content of now',
+    () => configuration(server, '/app/default'),
+    ({ value, stale }) => value === 2 && stale === null,
+  );
+  await eventually(
+    'health',
+    () => health(server),
+    ({ httpStatus }) => httpStatus === 200,
+  );
 });
 
 t.test('a directory that is removed serves nothing, as upstream, and serves again when it is back', async (t) => {
@@ -109,7 +135,11 @@ t.test('a file that is broken keeps the last good answer of what reads it until 
   await serves(server, '/app/default', 1);
   await serves(server, '/else/default', 1);
   server.write('app.yml', '{"v": 2');
-  const held = await eventually('the report', () => health(server), (body) => failing(body).some(({ kind }) => kind === 'content'));
+  const held = await eventually(
+    'the report',
+    () => health(server),
+    (body) => failing(body).some(({ kind }) => kind === 'content'),
+  );
   t.match(JSON.stringify(failing(held)), /\/app\/default.*CONTENT_INVALID/);
   await serves(server, '/app/default', 1);
   t.equal(await metric(server, 'vortex_held_back_entries'), 1);
