@@ -46,11 +46,14 @@ function hasPlaceholder(value: string): boolean {
   return false;
 }
 
-/** Without the blanks and control characters at both ends, as Java trims. */
+/** What Java calls white space: no no-break spaces, but the four separators of ASCII. */
+const javaBlanks = '\t\n\v\f\r\u001c\u001d\u001e\u001f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000';
+
+/** Without the blanks at both ends. */
 function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && text.charCodeAt(start) <= 0x20) start += 1;
-  while (end > start && text.charCodeAt(end - 1) <= 0x20) end -= 1;
+  while (start < end && javaBlanks.includes(text.charAt(start))) start += 1;
+  while (end > start && javaBlanks.includes(text.charAt(end - 1))) end -= 1;
   return text.slice(start, end);
 }

@@ -44,6 +44,11 @@ t.test('names are not touched, and an open placeholder does not reach the next v
 
 t.test('blanks around a key do not count', async (t) => {
   t.equal(resolved('${ host } ${host :x} ${\thost\n} ${ nope }'), 'db.test db.test db.test ${ nope }');
+  t.equal(
+    resolved('${\u2003host\u001f} ${\u00a0host} ${\u0001host}'),
+    'db.test ${\u00a0host} ${\u0001host}',
+    'of all blanks but those that forbid a line break',
+  );
 });
 
 t.test('backslashes escape placeholders but not colons', async (t) => {
