@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
 import { SegmentReader } from './segmentReader.ts';
 
 const FILE_FORMAT = 1;

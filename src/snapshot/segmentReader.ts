@@ -1,5 +1,5 @@
 // Reads entries of a segment, one by index: views of the shared memory, nothing is copied but text.
-import { unpack } from 'msgpackr';
+import { unpack } from 'msgpackr/pack';
 import { assert } from '../base/assert.ts';
 import type { EntryRequest } from '../model/request.ts';
 import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, FLAG_STANDS_IN, header, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC } from './segmentLayout.ts';

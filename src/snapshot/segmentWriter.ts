@@ -1,5 +1,5 @@
 // Packs compiled entries into a segment: one SharedArrayBuffer that workers serve from without a copy.
-import { pack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
 import { routeTemplates } from '../model/routes.ts';
 import type { CompiledEntry } from './entry.ts';
 import {

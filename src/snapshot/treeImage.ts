@@ -3,7 +3,7 @@
 //   segments   SharedArrayBuffer 0: | blob | blob | blob |    bytes alone, never overwritten
 //              SharedArrayBuffer 1: | blob |                  one more per revision that brings new blobs
 //   index      SharedArrayBuffer:   msgpackr of TreeIndex     path → segment, offset, length
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
 import { assert } from '../base/assert.ts';
 import type { FileTree, TreeFile } from '../model/fileTree.ts';
 

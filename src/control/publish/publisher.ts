@@ -3,6 +3,7 @@ import { errorCodes } from '../../model/errorCodes.ts';
 import { ADDENDA_MAX, BATCH_ENTRIES_MAX, MISS_ATTEMPTS_MAX } from '../../model/limits.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
+import { writeSegment } from '../../snapshot/segmentWriter.ts';
 import type { ContentSnapshot, EntryFailure, LabelChange, PublishResult, PublishTask, ResolveResult, ResolveTask } from '../compile/compileTask.ts';
 import type { ContentRegistry } from './contentRegistry.ts';
 import { MissQueue, type MissJob, type MissOrigin } from './missQueue.ts';
@@ -45,6 +46,11 @@ export interface PublishedEpoch {
 export interface EpochState {
   readonly epoch: number;
   readonly segments: readonly SharedArrayBuffer[];
+}
+
+/** The first epoch of a server that has not been asked anything: no reason to wait for a compile thread to start. */
+function nothingHot(): PublishResult {
+  return { segment: writeSegment([]), entries: 0, rendered: 0, patched: 0, carried: 0, evicted: 0, failures: [] };
 }
 
 export class Publisher {
@@ -155,13 +161,16 @@ export class Publisher {
     if (changes.length === 0 && this.epoch > 0 && !sweep && !this.heldUnknown) return;
     const before = this.segments;
     const addenda = before.length;
-    const result = await this.ports.publish({
-      content,
-      segments: [...before],
-      changes,
-      keepSinceSeconds: Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds),
-      entriesMax: this.options.entriesMax,
-    });
+    const result =
+      addenda === 0
+        ? nothingHot()
+        : await this.ports.publish({
+            content,
+            segments: [...before],
+            changes,
+            keepSinceSeconds: Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds),
+            entriesMax: this.options.entriesMax,
+          });
     if (sweep && changes.length === 0 && result.evicted === 0 && addenda <= 1 && !this.heldUnknown) return;
     this.heldUnknown = false;
     const late = before.slice(addenda);
