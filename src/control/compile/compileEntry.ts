@@ -119,7 +119,7 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
     case 'environment': {
       assert(representation.kind === 'v1' || representation.kind === 'v2', 'an environment is v1 or v2');
       const environment = view.remember(resolveEnvironment(request, options, resolve));
-      const { body, versionOffset } = renderEnvironment(environment, representation.kind);
+      const { body, versionOffset } = renderEnvironment(environment, representation.kind, options.limits.bodyBytesMax);
       const versionLength = versionOffset < 0 ? 0 : Buffer.byteLength(environment.version ?? '');
       return { body: withinLimit(body), versionOffset, versionLength, lastModifiedSeconds: 0 };
     }
@@ -136,7 +136,7 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
       assert(representation.kind === 'text' || representation.kind === 'binary', 'a resource is text or binary');
       const { file, environment } = resolveResource(request, options, resolve);
       view.fileFound = true;
-      const body = renderResource(file, view.remember(environment()), representation, request.resolvePlaceholders);
+      const body = renderResource(file, view.remember(environment()), representation, request.resolvePlaceholders, options.limits);
       return { ...NO_BODY, body: withinLimit(body), lastModifiedSeconds: Math.floor(file.modifiedAtMs / 1000) };
     }
   }

@@ -1,5 +1,6 @@
 // The body of a plain-text file: decoded, placeholders resolved, encoded again; or its bytes as they are.
 import { resolveText } from '../../core/placeholders/resolveText.ts';
+import type { ResolutionLimits } from '../../model/backend.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { TreeFile } from '../../model/fileTree.ts';
 import type { Representation } from '../../model/request.ts';
@@ -10,12 +11,13 @@ export function renderResource(
   environment: Environment,
   representation: Representation & { readonly kind: 'text' | 'binary' },
   resolvePlaceholders: boolean,
+  limits: ResolutionLimits,
 ): Uint8Array {
   // A copy: the file is a view of shared memory, which text decoders refuse.
   const bytes = new Uint8Array(file.bytes());
   if (representation.kind === 'binary') return bytes;
   const text = decoderOf(representation.charset).decode(bytes);
-  return new TextEncoder().encode(resolvePlaceholders ? resolveText(text, environment) : text);
+  return new TextEncoder().encode(resolvePlaceholders ? resolveText(text, environment, limits) : text);
 }
 
 function decoderOf(charset: string | null): { decode(bytes: Uint8Array): string } {
