@@ -11,6 +11,7 @@ export class SourceProgress {
   private failures = 0;
   private notices: readonly string[] = [];
   private readonly revisions = new Map<string, string | null>();
+  private readonly unanswered = new Set<string>();
 
   constructor(nowMs: () => number) {
     this.nowMs = nowMs;
@@ -41,6 +42,21 @@ export class SourceProgress {
 
   follow(label: string, revision: string | null): void {
     this.revisions.set(label, revision);
+    this.unanswered.delete(label);
+  }
+
+  /** The label could not be looked up: whatever it turns out to be is news. */
+  leaveUnanswered(label: string): void {
+    this.unanswered.add(label);
+    if (!this.revisions.has(label)) this.revisions.set(label, null);
+  }
+
+  isUnanswered(label: string): boolean {
+    return this.unanswered.has(label);
+  }
+
+  revisionOf(label: string): string | null {
+    return this.revisions.get(label) ?? null;
   }
 
   followed(): readonly (readonly [string, string | null])[] {

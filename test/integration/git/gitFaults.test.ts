@@ -49,9 +49,12 @@ testWithServer('a remote that was never reached is unavailable, and comes when i
   const source = fixture.source(`${server.url}/origin.git`);
   test.match(await source.resolve('main'), { kind: 'unavailable', reason: /answers 503/ });
   test.match(source.status(), { health: 'failed', lastSuccessAtMs: null, consecutiveFailures: 1 });
+  await source.resolve('no-such');
   server.setFault('none');
-  test.equal((await source.poll()).problem, null);
+  test.same(await source.poll(), { problem: null, movedLabels: ['main', 'no-such'] });
   test.equal(await revisionOf(source, main), commit);
+  test.equal((await source.resolve('no-such')).kind, 'noSuchLabel');
+  test.same((await source.poll()).movedLabels, []);
 });
 
 testWithServer('after a restart the content comes from disk while the remote is down', async (test, fixture, server) => {
@@ -70,4 +73,20 @@ testWithServer('after a restart the content comes from disk while the remote is 
   test.ok(Math.abs((second.status().lastSuccessAtMs ?? 0) - confirmedAtMs) < 1_000, 'the age goes on over the restart');
   test.match((await second.poll()).problem, { code: 'SOURCE_UNREACHABLE', message: /ECONNREFUSED/ });
   test.equal(second.status().health, 'retrying');
+});
+
+testWithServer('closing does not wait for a remote that hangs', async (test, fixture, server) => {
+  const commit = fixture.push({ 'a.yml': 'v: 1\n' });
+  const uri = `${server.url}/origin.git`;
+  const thread = new GitThread();
+  const source = fixture.source(uri, {}, thread);
+  await source.open();
+  server.setFault('hang');
+  const polling = source.poll();
+  const startMs = Date.now();
+  await source.close();
+  await thread.close();
+  test.match(await polling, { problem: { code: 'INTERNAL' } });
+  test.ok(Date.now() - startMs < 5_000);
+  test.equal(await revisionOf(fixture.source(uri), main), commit, 'the mirror is as it was');
 });

@@ -129,9 +129,11 @@ function runBackend({ root, protocol }: GitHttpServerOptions, request: IncomingM
 }
 
 function writeForEver(response: ServerResponse, body: Buffer): void {
+  if (response.destroyed) return;
   response.write(body);
   const timer = setInterval(() => {
-    if (response.writableLength < 1_000_000) response.write(Buffer.alloc(65_536));
+    if (response.destroyed) clearInterval(timer);
+    else if (response.writableLength < 1_000_000) response.write(Buffer.alloc(65_536));
   }, 5);
   response.on('close', () => clearInterval(timer));
 }

@@ -202,3 +202,19 @@ testWithServer('many packs are merged, and Git finds nothing wrong with the mirr
   fixture.work.git('-C', mirror!, 'fsck', '--full', '--strict');
   test.equal(fixture.work.git('-C', mirror!, 'rev-parse', 'main'), commit);
 });
+
+testWithServer('a commit that passes a limit is refused: its label stays at the commit before', async (test, fixture, server) => {
+  const good = fixture.push({ 'a.yml': 'a: 1\n' });
+  const source = fixture.source(`${server.url}/origin.git`, { limits: { ...defaultTreeLimits, fileBytesMax: 1_000 } });
+  test.equal(await revision(source, 'main'), good);
+  const bad = fixture.push({ 'big.yml': 'x'.repeat(2_000) });
+  for (let poll = 1; poll <= 2; poll += 1) {
+    test.match(await source.poll(), { problem: { code: 'LIMIT_EXCEEDED', message: /big\.yml/ }, movedLabels: [] });
+    test.match(source.status(), { health: 'retrying', consecutiveFailures: poll });
+  }
+  test.equal(await revision(source, 'main'), good);
+  test.equal(await revision(source, bad), bad, 'by its id it was never anything else');
+  const repaired = fixture.push({ 'big.yml': null });
+  test.same(await source.poll(), { problem: null, movedLabels: ['main'] });
+  test.equal(await revision(source, 'main'), repaired);
+});

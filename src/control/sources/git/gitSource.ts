@@ -42,11 +42,14 @@ export class GitSource implements Source {
   private refs: GitRefs | null = null;
   private noRepository: LabelState | null = null;
   private isDamaged = false;
+  private isClosed = false;
   private notices: readonly string[] = [];
   private hint: () => void = () => undefined;
   private opening: Promise<void> | null = null;
   private polling: Promise<PollResult> | null = null;
   private readonly found = new Map<string, string | null>();
+  /** Revisions that pass a limit: labels stay at the one before. */
+  private readonly refused = new Map<string, SourceProblem>();
   private readonly images = new Map<string, Promise<TreeImage>>();
   private newestImage: TreeImage | null = null;
 
@@ -66,13 +69,16 @@ export class GitSource implements Source {
 
   async resolve(label: string): Promise<LabelState> {
     await this.open();
-    if (this.noRepository !== null) return this.noRepository;
-    if (this.refs === null) return { kind: 'unavailable', reason: this.progress.reason() };
+    if (this.refs === null) {
+      this.progress.leaveUnanswered(label);
+      return this.noRepository ?? { kind: 'unavailable', reason: this.progress.reason() };
+    }
     try {
-      const revision = await this.revisionOf(label);
+      const revision = this.heldOr(label, await this.revisionOf(label));
       this.progress.follow(label, revision);
       return revision === null ? { kind: 'noSuchLabel' } : { kind: 'revision', revision };
     } catch (error) {
+      this.progress.leaveUnanswered(label);
       return { kind: 'broken', reason: problemOf(error).message };
     }
   }
@@ -102,12 +108,11 @@ export class GitSource implements Source {
     this.hint = listener;
   }
 
-  /** The thread stays: other sources use it. */
+  /** The thread stays: other sources use it. A fetch that runs is not waited for; closing the thread ends it. */
   async close(): Promise<void> {
+    this.isClosed = true;
     this.watch.close();
-    await this.polling;
-    this.watch.close();
-    if (this.place !== null) await this.thread.run({ kind: 'close', ...this.common(this.place) });
+    if (this.place !== null && this.polling === null) await this.thread.run({ kind: 'close', ...this.common(this.place) });
     if (this.temporaryDirectory !== null) await rm(this.temporaryDirectory, { recursive: true, force: true });
   }
 
@@ -176,8 +181,10 @@ export class GitSource implements Source {
     this.isDamaged = false;
     if (before === null || !sameRefs(before, outcome.refs)) this.found.clear();
     this.followLocal();
-    this.progress.succeeded(this.notices);
-    return { problem: null, movedLabels: await this.movedLabels() };
+    const { movedLabels, problem } = await this.moveLabels();
+    if (problem === null) this.progress.succeeded(this.notices);
+    else this.progress.failed(problem);
+    return { problem, movedLabels };
   }
 
   /** A local repository that is gone while it was served: the last good content stays. */
@@ -192,15 +199,37 @@ export class GitSource implements Source {
     return { problem, movedLabels: [] };
   }
 
-  private async movedLabels(): Promise<string[]> {
-    const moved: string[] = [];
+  /** A label moves only to a tree that can be read, so that one bad commit does not cost the last good content. */
+  private async moveLabels(): Promise<PollResult> {
+    const movedLabels: string[] = [];
+    let problem: SourceProblem | null = null;
     for (const [label, before] of this.progress.followed()) {
       const revision = await this.revisionOf(label, before);
-      if (revision === before) continue;
+      if (revision === before && !this.progress.isUnanswered(label)) continue;
+      const refusal = revision === null || before === null ? null : await this.refusalOf(revision);
+      problem ??= refusal;
+      if (refusal !== null) continue;
       this.progress.follow(label, revision);
-      moved.push(label);
+      movedLabels.push(label);
     }
-    return moved;
+    return { movedLabels, problem };
+  }
+
+  private async refusalOf(revision: string): Promise<SourceProblem | null> {
+    const known = this.refused.get(revision);
+    if (known !== undefined) return known;
+    try {
+      await this.tree(revision);
+      return null;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.code === 'LIMIT_EXCEEDED' && this.refused.size < foundMax) this.refused.set(revision, problem);
+      return problem;
+    }
+  }
+
+  private heldOr(label: string, revision: string | null): string | null {
+    return revision !== null && this.refused.has(revision) ? (this.progress.revisionOf(label) ?? revision) : revision;
   }
 
   /** Throws when the objects cannot be asked; `fallback` is the answer then, if there is one. */
@@ -249,7 +278,7 @@ export class GitSource implements Source {
 
   /** Commits to a local repository are seen at once: they rename files into these directories. */
   private followLocal(): void {
-    if (this.place?.kind !== 'local') return;
+    if (this.place?.kind !== 'local' || this.isClosed) return;
     const { directory } = this.place;
     this.watch.follow([directory, join(directory, '.git')].flatMap((each) => [each, join(each, 'refs/heads'), join(each, 'refs/tags')]));
   }

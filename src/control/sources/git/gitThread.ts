@@ -8,9 +8,11 @@ const tasksAtOnce = 1_000;
 
 export class GitThread {
   private pool: Piscina | null = null;
+  private isClosed = false;
 
   /** The thread starts with the first task, and again should it die. What kills it, and what is a bug in it, fails the task only. */
   async run(task: GitTask): Promise<GitOutcome> {
+    if (this.isClosed) return { kind: 'failed', problem: { code: 'INTERNAL', message: 'the Git thread is closed' } };
     try {
       return (await this.openPool().run(task)) as GitOutcome;
     } catch (error) {
@@ -20,6 +22,7 @@ export class GitThread {
 
   /** Ends the thread; tasks that run fail. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.pool?.destroy();
     this.pool = null;
   }

@@ -54,7 +54,10 @@ export class NativeSource implements Source {
   /** Every label is the same content: the native backend looks labels up as directories. */
   async resolve(label: string): Promise<LabelState> {
     await this.open();
-    if (this.image === null) return { kind: 'unavailable', reason: this.progress.reason() };
+    if (this.image === null) {
+      this.progress.leaveUnanswered(label);
+      return { kind: 'unavailable', reason: this.progress.reason() };
+    }
     this.progress.follow(label, this.image.revision);
     return { kind: 'revision', revision: this.image.revision };
   }
@@ -134,7 +137,7 @@ export class NativeSource implements Source {
     const revision = this.image?.revision ?? null;
     const moved = this.progress
       .followed()
-      .filter(([, before]) => before !== revision)
+      .filter(([label, before]) => before !== revision || this.progress.isUnanswered(label))
       .map(([label]) => label);
     for (const label of moved) this.progress.follow(label, revision);
     return moved;
