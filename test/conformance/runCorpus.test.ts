@@ -55,6 +55,6 @@ t.test('a server that does not start fails all cases of its fixture and shows wh
   const { exitCode, output } = runCorpus(folder, '--filter', 'lamp-native');
   t.match(output, /the fixture could not run: the server ended with 78/);
   t.match(output, /no-such-option/);
-  t.match(output, /0 passed, 7 failed\n$/);
+  t.match(output, /0 passed, 8 failed\n$/);
   t.equal(exitCode, 1);
 });

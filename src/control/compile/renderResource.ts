@@ -20,7 +20,14 @@ export function renderResource(
   return new TextEncoder().encode(resolvePlaceholders ? resolveText(text, environment, limits) : text);
 }
 
+/** Names of ISO-8859-1; the platform's decoder reads them as windows-1252 (Node 24; Node 20 does not). */
+const latin1Names = new Set(['iso-8859-1', 'iso8859-1', 'iso8859_1', 'iso_8859-1', 'latin1', 'l1']);
+const latin1Decoder = {
+  decode: (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
+};
+
 function decoderOf(charset: string | null): { decode(bytes: Uint8Array): string } {
+  if (charset !== null && latin1Names.has(charset.toLowerCase())) return latin1Decoder;
   // ignoreBOM: a byte order mark is part of the text, as it is for the original.
   try {
     return new TextDecoder(charset ?? 'utf-8', { ignoreBOM: true });
