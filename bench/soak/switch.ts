@@ -9,7 +9,9 @@ const entries = Number(process.argv[3] ?? 10_000);
 const run = await switchUnderLoad({ entries, switches, pauseMs: 2, steadyMs: 2_000 });
 const steady = percentile(run.steady, 0.99);
 const switching = percentile(run.switching, 0.99);
-console.log(`${switches} switches of ${entries} entries, ${run.reads} reads, ${run.misses} misses, median publish ${percentile(run.publishMs, 0.5).toFixed(0)} ms`);
+console.log(
+  `${switches} switches of ${entries} entries, ${run.reads} reads, ${run.misses} misses, median publish ${percentile(run.publishMs, 0.5).toFixed(0)} ms`,
+);
 console.log(`p50 steady ${percentile(run.steady, 0.5).toFixed(2)} ms, switching ${percentile(run.switching, 0.5).toFixed(2)} ms`);
 console.log(`p99 steady ${steady.toFixed(2)} ms, switching ${switching.toFixed(2)} ms: ${(switching / steady).toFixed(2)}x`);
 console.log(`${run.failed.length} failed, ${run.mixed.length} of mixed or earlier epochs`);
