@@ -3,7 +3,7 @@ import t from 'tap';
 import { startServer } from '../../fixtures/server.ts';
 import { HttpWire } from '../../fixtures/httpWire.ts';
 
-const slowToResolve = Array.from({ length: 30_000 }, (_, index) => `key${index}: \${key${(index * 7 + 1) % 30_000}:none}x`).join('\n');
+const slowToResolve = Array.from({ length: 10_000 }, (_, index) => `key${index}: \${key${(index * 7 + 1) % 10_000}:none}x`).join('\n');
 
 await t.test('above the limit of waiting misses requests are refused with Retry-After, then the server recovers', async (t) => {
   const server = await startServer(t, {
@@ -24,7 +24,10 @@ await t.test('above the limit of waiting misses requests are refused with Retry-
   const cached = Array.from({ length: 40 }, async () => (await server.get('/shop/dev')).status);
   t.same([...new Set(await Promise.all(cached))], [200], 'what is in the snapshot is answered all the time');
   await Promise.all(flood);
-  t.same([...statuses.keys()].sort(), [200, 503]);
+  t.same(
+    [...statuses.keys()].sort((left, right) => left - right),
+    [200, 503],
+  );
   t.ok((statuses.get(200) ?? 0) >= 20, `${JSON.stringify([...statuses])} in ${Date.now() - started} ms`);
   t.equal((await server.get('/slow/after')).status, 200, 'recovered');
   t.equal((await server.get('/health')).status, 200);
