@@ -1,5 +1,5 @@
 // The compile threads: piscina around the compiler entry.
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { entryUrl } from '../../base/entry.ts';
 import type { ResolutionOptions } from '../../model/backend.ts';
 import type { ExplainResult, ExplainTask, PublishResult, PublishTask, ResolveResult, ResolveTask } from './compileTask.ts';
@@ -7,37 +7,52 @@ import type { ExplainResult, ExplainTask, PublishResult, PublishTask, ResolveRes
 /** A thread that has had nothing to do for this long ends and gives its memory back; starting one costs some 60 ms. */
 const IDLE_MS = 30_000;
 
+/** Loaded with the first task: a server that is not asked anything is ready sooner without. */
 export class CompilePool {
-  readonly threads: number;
-  private readonly pool: Piscina;
+  private readonly options: ResolutionOptions;
+  private readonly threads: number;
+  private readonly onError: (error: unknown) => void;
+  private pool: Promise<Piscina> | null = null;
 
   /** `onError`: a thread died without a task, or before it could take one. */
   constructor(options: ResolutionOptions, threads: number, onError: (error: unknown) => void) {
+    this.options = options;
     this.threads = threads;
-    this.pool = new Piscina({
+    this.onError = onError;
+  }
+
+  async resolve(task: ResolveTask): Promise<ResolveResult> {
+    return (await (await this.opened()).run(task, { name: 'resolve' })) as ResolveResult;
+  }
+
+  async publish(task: PublishTask): Promise<PublishResult> {
+    return (await (await this.opened()).run(task, { name: 'publish' })) as PublishResult;
+  }
+
+  async explain(task: ExplainTask): Promise<ExplainResult> {
+    return (await (await this.opened()).run(task, { name: 'explain' })) as ExplainResult;
+  }
+
+  async close(): Promise<void> {
+    await (await this.pool)?.destroy();
+  }
+
+  private opened(): Promise<Piscina> {
+    this.pool ??= this.open();
+    return this.pool;
+  }
+
+  private async open(): Promise<Piscina> {
+    const piscina = await import('piscina');
+    const pool = new piscina.Piscina({
       filename: entryUrl('compiler').href,
-      workerData: options,
+      workerData: this.options,
       minThreads: 0,
-      maxThreads: threads,
+      maxThreads: this.threads,
       idleTimeout: IDLE_MS,
       atomics: 'disabled',
     });
-    this.pool.on('error', onError);
-  }
-
-  resolve(task: ResolveTask): Promise<ResolveResult> {
-    return this.pool.run(task, { name: 'resolve' }) as Promise<ResolveResult>;
-  }
-
-  publish(task: PublishTask): Promise<PublishResult> {
-    return this.pool.run(task, { name: 'publish' }) as Promise<PublishResult>;
-  }
-
-  explain(task: ExplainTask): Promise<ExplainResult> {
-    return this.pool.run(task, { name: 'explain' }) as Promise<ExplainResult>;
-  }
-
-  close(): Promise<void> {
-    return this.pool.destroy();
+    pool.on('error', this.onError);
+    return pool;
   }
 }

@@ -1,5 +1,5 @@
 // The one thread in which all Git work happens: network, packs, trees. The primary's loop only sends tasks and gets outcomes.
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { entryUrl } from '../../../base/entry.ts';
 import type { GitOutcome, GitTask } from './gitTask.ts';
 
@@ -7,14 +7,14 @@ import type { GitOutcome, GitTask } from './gitTask.ts';
 const tasksAtOnce = 1_000;
 
 export class GitThread {
-  private pool: Piscina | null = null;
+  private pool: Promise<Piscina> | null = null;
   private isClosed = false;
 
   /** The thread starts with the first task, and again should it die. What kills it, and what is a bug in it, fails the task only. */
   async run(task: GitTask): Promise<GitOutcome> {
     if (this.isClosed) return { kind: 'failed', problem: { code: 'INTERNAL', message: 'the Git thread is closed' } };
     try {
-      return (await this.openPool().run(task)) as GitOutcome;
+      return (await (await this.openPool()).run(task)) as GitOutcome;
     } catch (error) {
       return { kind: 'failed', problem: { code: 'INTERNAL', message: `the Git thread failed: ${error instanceof Error ? error.message : String(error)}` } };
     }
@@ -23,19 +23,24 @@ export class GitThread {
   /** Ends the thread; tasks that run fail. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.pool?.destroy();
+    const pool = await this.pool;
     this.pool = null;
+    await pool?.destroy();
   }
 
-  private openPool(): Piscina {
-    this.pool ??= new Piscina({
-      filename: entryUrl('fetcher').href,
-      minThreads: 1,
-      maxThreads: 1,
-      concurrentTasksPerWorker: tasksAtOnce,
-      // between tasks the thread must go on serving sockets and timers
-      atomics: 'disabled',
-    });
+  private openPool(): Promise<Piscina> {
+    // Loaded when there is something to fetch: a server without Git starts without it.
+    this.pool ??= import('piscina').then(
+      (piscina) =>
+        new piscina.Piscina({
+          filename: entryUrl('fetcher').href,
+          minThreads: 1,
+          maxThreads: 1,
+          concurrentTasksPerWorker: tasksAtOnce,
+          // between tasks the thread must go on serving sockets and timers
+          atomics: 'disabled',
+        }),
+    );
     return this.pool;
   }
 }
