@@ -8,7 +8,7 @@ import { MeasuredProcess } from './lib/child.ts';
 import { closedLoad } from './lib/closedLoad.ts';
 import type { Figure } from './lib/figures.ts';
 import { freePort, startVortex } from './lib/vortex.ts';
-import type { BenchPlan } from './run.ts';
+import type { BenchPlan } from './lib/benchPlan.ts';
 
 /** After this the compile thread of the start has ended. */
 const settleMs = 35_000;

@@ -4,7 +4,7 @@ import { exampleRepository, type ExampleRepository } from './lib/exampleReposito
 import { median, type Figure } from './lib/figures.ts';
 import { startVortex, type Vortex } from './lib/vortex.ts';
 import { openLoadProcess } from './reads.ts';
-import type { BenchPlan } from './run.ts';
+import type { BenchPlan } from './lib/benchPlan.ts';
 import { askForAll } from './start.ts';
 
 export async function publishFigures(plan: BenchPlan): Promise<readonly Figure[]> {

@@ -11,7 +11,7 @@ import { exampleRepository } from './lib/exampleRepository.ts';
 import { median, medianRatio, type Figure } from './lib/figures.ts';
 import type { OpenLoad, OpenLoadResult } from './lib/openLoad.ts';
 import { freePort, startVortex } from './lib/vortex.ts';
-import type { BenchPlan } from './run.ts';
+import type { BenchPlan } from './lib/benchPlan.ts';
 
 const run = promisify(execFile);
 const connections = 48;

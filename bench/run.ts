@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { BenchPlan } from './lib/benchPlan.ts';
 import { barText, holds, type Figure } from './lib/figures.ts';
 import { htmlReport, type Distribution } from './lib/htmlReport.ts';
 import { memoryFigures } from './memory.ts';
@@ -19,18 +20,6 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
   },
 });
-
-export interface BenchPlan {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly starts: number;
-  readonly publishes: number;
-  /** Server on one core, load on another; null on machines with one. */
-  readonly serverCpu: number | null;
-  readonly loadCpu: number | null;
-  readonly note: (line: string) => void;
-  readonly distribution: (distribution: Distribution) => void;
-}
 
 const distributions: Distribution[] = [];
 const hasTwoCores = cpus().length >= 2 && process.platform === 'linux';

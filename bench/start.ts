@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleRepository } from './lib/exampleRepository.ts';
 import { median, medianRatio, type Figure } from './lib/figures.ts';
 import { startVortex } from './lib/vortex.ts';
-import type { BenchPlan } from './run.ts';
+import type { BenchPlan } from './lib/benchPlan.ts';
 
 const example = fileURLToPath(new URL('../../docker/example/config', import.meta.url));
 

@@ -227,7 +227,9 @@ export class ControlPlane {
       epoch: event.epoch,
       fingerprint: this.store?.fingerprint ?? '',
       savedAtMs: Date.now(),
-      labels: event.content.labels.flatMap(({ repository, label, content }) => (content.kind === 'tree' ? [{ repository, label, treeId: content.treeId }] : [])),
+      labels: event.content.labels.flatMap(({ repository, label, content }) =>
+        content.kind === 'tree' ? [{ repository, label, treeId: content.treeId }] : [],
+      ),
       slots: [...event.content.slots],
       confirmedAtMs: this.sources().flatMap(({ repository, status }) =>
         status.lastSuccessAtMs === null ? [] : [[repository, status.lastSuccessAtMs] as const],

@@ -172,7 +172,8 @@ function entryKey(target: string, match: ConfigMatch, representation: Representa
 
 /** The package's types promise a string, but there is none without a question mark. */
 export function queryOf(req: HttpRequest): string {
-  return (req.getQuery() as string | undefined) ?? '';
+  const query: string | undefined = req.getQuery();
+  return query ?? '';
 }
 
 function rejected(code: ErrorCode): RouteMatch {

@@ -87,7 +87,8 @@ export class ContentRegistry {
     const changes: LabelChange[] = [...this.forgotten];
     const next: TrackedLabel[] = [];
     const images: TreeImage[] = [];
-    for (const entry of [...this.labels.values()]) {
+    // a copy: labels come and go while this awaits
+    for (const entry of Array.from(this.labels.values())) {
       const source = repositories.has(entry.repository) ? this.repositories.get(entry.repository)?.source : undefined;
       if (source === undefined) continue;
       const { content, tree } = await this.contentOf(source, entry.label);
