@@ -1,7 +1,9 @@
 // The answers that are not on the read path: an entry with all its conditions, a refusal, and how both are counted.
 import type { HttpResponse } from 'uWebSockets.js';
+import { contentDisposition } from '../core/http/contentDisposition.ts';
 import type { ServedEntry } from '../snapshot/directory.hot.ts';
-import { methodIndex, type LaneWriter } from '../telemetry/lane.hot.ts';
+import { accessFields } from '../telemetry/accessLog.ts';
+import { methodIndex } from '../telemetry/lane.hot.ts';
 import { sendEntry } from './sendEntry.hot.ts';
 import { sendError } from './sendError.ts';
 import type { ServingRuntime } from './servingRuntime.ts';
@@ -10,23 +12,25 @@ import type { RequestFacts } from './waiter.ts';
 export function answerEntry(res: HttpResponse, runtime: ServingRuntime, facts: RequestFacts, entry: ServedEntry, contentType: string, encoding: string): void {
   const closing = runtime.worker.closing;
   if (entry.status !== 200) {
-    refuse(res, runtime.lane, facts, { status: entry.status, emptyBody: entry.emptyBody, closing, headers: revisionHeader(entry) });
+    refuse(res, runtime, facts, { status: entry.status, emptyBody: entry.emptyBody, closing, headers: revisionHeader(entry) });
     return;
   }
   const condition = resourceCondition(facts, entry.lastModifiedSeconds);
   const lastModified = entry.lastModifiedSeconds === 0 ? '' : new Date(entry.lastModifiedSeconds * 1000).toUTCString();
+  // The header line behind it is a constant. (compatibility document 1.6)
+  const fileHeaders = lastModified !== '' && contentDisposition(facts.path) ? `${lastModified}\r\ncontent-disposition: inline;filename=f.txt` : lastModified;
   if (condition === 412) {
     const headers = [
       ['last-modified', lastModified],
       ['etag', entry.etag],
     ] as const;
-    refuse(res, runtime.lane, facts, { status: condition, emptyBody: true, closing, headers });
+    refuse(res, runtime, facts, { status: condition, emptyBody: true, closing, headers });
     return;
   }
   const ifNoneMatch = condition === 304 ? '*' : facts.ifNoneMatch;
   const stale = runtime.worker.controlBlock.staleSeconds[entry.repositorySlot]!;
   const head = facts.method === 'HEAD';
-  count(runtime.lane, facts, sendEntry(res, entry, contentType, encoding, ifNoneMatch, head, closing, stale, lastModified, runtime.sending));
+  count(runtime, facts, sendEntry(res, entry, contentType, encoding, ifNoneMatch, head, closing, stale, fileHeaders, runtime.sending));
 }
 
 export interface Refusal {
@@ -36,14 +40,18 @@ export interface Refusal {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-export function refuse(res: HttpResponse, lane: LaneWriter, facts: RequestFacts, refusal: Refusal): void {
+export function refuse(res: HttpResponse, runtime: ServingRuntime, facts: RequestFacts, refusal: Refusal): void {
   sendError(res, { ...refusal, path: facts.path, accept: facts.accept, head: facts.method === 'HEAD' });
-  count(lane, facts, refusal.status);
+  count(runtime, facts, refusal.status);
 }
 
-export function count(lane: LaneWriter, facts: RequestFacts, status: number): void {
+/** Counts the request, and logs it when it is one of the sample. */
+export function count({ lane, log }: ServingRuntime, facts: RequestFacts, status: number): void {
+  const durationSeconds = (performance.now() - facts.startedMs) / 1000;
   lane.incrementRequest(facts.template, methodIndex(facts.method), status);
-  lane.observeDuration(facts.template, (performance.now() - facts.startedMs) / 1000);
+  lane.observeDuration(facts.template, durationSeconds);
+  if (facts.remoteAddress === null) return;
+  log.info('access', { ...accessFields({ method: facts.method, target: facts.path, status, durationSeconds, remoteAddress: facts.remoteAddress }) });
 }
 
 /**

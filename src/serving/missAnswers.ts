@@ -104,7 +104,7 @@ export class MissAnswers {
       closing: this.runtime.worker.closing,
       headers: [['retry-after', String(retryAfterSeconds)]] as const,
     };
-    waiter.response.cork(() => refuse(waiter.response, this.runtime.lane, waiter.facts, refusal));
+    waiter.response.cork(() => refuse(waiter.response, this.runtime, waiter.facts, refusal));
   }
 }
 

@@ -36,10 +36,11 @@ export class SlowPath {
     this.misses = misses;
   }
 
-  request(res: HttpResponse, req: HttpRequest, method: string): void {
+  /** `remoteAddress` is null unless the access log samples the request. */
+  request(res: HttpResponse, req: HttpRequest, method: string, remoteAddress: string | null = null): void {
     const path = req.getUrl();
     const { target, match } = this.match(method, path, queryOf(req));
-    const facts = factsOf(req, method, path, routeTemplates.indexOf(match.template));
+    const facts = factsOf(req, method, path, routeTemplates.indexOf(match.template), remoteAddress);
     switch (match.kind) {
       case 'config':
         this.config(res, req, target, match, facts);
@@ -58,7 +59,7 @@ export class SlowPath {
 
   /** A probe or scrape with a method that is neither GET nor HEAD. */
   notARead(res: HttpResponse, req: HttpRequest, template: number): void {
-    const facts = factsOf(req, req.getCaseSensitiveMethod(), req.getUrl(), template);
+    const facts = factsOf(req, req.getCaseSensitiveMethod(), req.getUrl(), template, null);
     const allow = 'GET, HEAD, OPTIONS';
     if (facts.method === 'OPTIONS') this.allow(res, facts, allow);
     else this.refuse(res, facts, 'METHOD_NOT_ALLOWED', [['allow', allow]]);
@@ -66,7 +67,7 @@ export class SlowPath {
 
   private allow(res: HttpResponse, facts: RequestFacts, allow: string): void {
     res.writeHeader('allow', allow).endWithoutBody(0, this.runtime.worker.closing);
-    count(this.runtime.lane, facts, 200);
+    count(this.runtime, facts, 200);
   }
 
   private match(method: string, path: string, query: string): { readonly target: string; readonly match: RouteMatch } {
@@ -121,7 +122,7 @@ export class SlowPath {
       res.writeStatus(statusLine(encryption.status)).writeHeader('content-type', encryption.contentType);
       if (facts.method === 'HEAD') res.endWithoutBody(Buffer.byteLength(encryption.body), this.runtime.worker.closing);
       else res.end(encryption.body, this.runtime.worker.closing);
-      count(this.runtime.lane, facts, encryption.status);
+      count(this.runtime, facts, encryption.status);
     };
     if (facts.method !== 'POST') {
       answer(0);
@@ -139,11 +140,11 @@ export class SlowPath {
   }
 
   private refuseWith(res: HttpResponse, facts: RequestFacts, status: number, emptyBody: boolean, headers: Headers): void {
-    refuse(res, this.runtime.lane, facts, { status, emptyBody, closing: this.runtime.worker.closing, headers });
+    refuse(res, this.runtime, facts, { status, emptyBody, closing: this.runtime.worker.closing, headers });
   }
 }
 
-function factsOf(req: HttpRequest, method: string, path: string, template: number): RequestFacts {
+function factsOf(req: HttpRequest, method: string, path: string, template: number, remoteAddress: string | null): RequestFacts {
   return {
     method,
     path,
@@ -153,6 +154,7 @@ function factsOf(req: HttpRequest, method: string, path: string, template: numbe
     ifUnmodifiedSince: req.getHeader('if-unmodified-since'),
     template,
     startedMs: performance.now(),
+    remoteAddress,
   };
 }
 

@@ -14,6 +14,8 @@ export interface RequestFacts {
   readonly template: number;
   /** performance.now() at the start of the handler. */
   readonly startedMs: number;
+  /** Of the client, when the access log samples this request; else null. */
+  readonly remoteAddress: string | null;
 }
 
 export interface Waiter {

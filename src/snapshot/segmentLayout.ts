@@ -53,13 +53,7 @@ export const FLAG_STANDS_IN = 4;
 const representations = ['v1', 'v2', 'flat', 'text', 'binary'] as const satisfies readonly Representation['kind'][];
 const encodings = ['identity', 'gzip', 'br'] as const satisfies readonly ContentEncoding[];
 
-/** Variants of one key: small numbers, so that a worker finds them by array index. */
-export const VARIANTS = representations.length * encodings.length;
-
+/** A small number per variant of a key, so that a worker finds it by array index. */
 export function variantOf(representation: Representation['kind'], encoding: ContentEncoding): number {
   return representations.indexOf(representation) * encodings.length + encodings.indexOf(encoding);
-}
-
-export function encodingOf(variant: number): ContentEncoding {
-  return encodings[variant % encodings.length]!;
 }

@@ -10,11 +10,10 @@ export function isSampled(sampleRate: number, random: number): boolean {
 
 export interface AccessFacts {
   readonly method: string;
-  /** The request target with its query, raw. */
+  /** The path of the request, raw. */
   readonly target: string;
   readonly status: number;
   readonly durationSeconds: number;
-  readonly bytes: number;
   /** Of the socket; '' when unknown. */
   readonly remoteAddress: string;
 }
@@ -25,7 +24,6 @@ export interface AccessFields {
   readonly status: number;
   /** Milliseconds, to the microsecond. */
   readonly durationMs: number;
-  readonly bytes: number;
   readonly remoteAddress: string;
 }
 
@@ -33,13 +31,12 @@ const targetCharactersMax = 512;
 
 /** The fields of one line of the access log, bounded in size. */
 export function accessFields(facts: AccessFacts): AccessFields {
-  const { method, target, status, durationSeconds, bytes, remoteAddress } = facts;
+  const { method, target, status, durationSeconds, remoteAddress } = facts;
   return {
     method: method.slice(0, 16),
     target: target.length > targetCharactersMax ? `${target.slice(0, targetCharactersMax)}...` : target,
     status,
     durationMs: Math.round(durationSeconds * 1_000_000) / 1_000,
-    bytes,
     remoteAddress,
   };
 }

@@ -24,12 +24,6 @@ export function errorBody(page: ErrorPage): { readonly contentType: string; read
   return null;
 }
 
-/** Whether the Accept header puts text/html before every JSON type and before wildcards. */
-export function isHtmlPreferred(accept: string): boolean {
-  const decisive = (mediaRanges(accept) ?? []).find((range) => isHtml(range) || jsonType(range) !== null);
-  return decisive !== undefined && isHtml(decisive);
-}
-
 function isHtml(range: MediaRange): boolean {
   return range.type === 'text' && (range.subtype === 'html' || range.subtype === '*');
 }

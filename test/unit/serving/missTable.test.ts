@@ -8,7 +8,7 @@ import { compiledEntry } from '../../fixtures/compiledEntry.ts';
 const entry = (key: string): EntryRequest => compiledEntry({ key, body: '' }).entry;
 
 function waiter(startedMs: number): Waiter {
-  const facts = { method: 'GET', path: '/a/b', accept: '', ifNoneMatch: '', ifModifiedSince: '', ifUnmodifiedSince: '', template: 0, startedMs };
+  const facts = { method: 'GET', path: '/a/b', accept: '', ifNoneMatch: '', ifModifiedSince: '', ifUnmodifiedSince: '', template: 0, startedMs, remoteAddress: null };
   // The table keeps the response and never touches it.
   return { response: {} as Waiter['response'], facts, contentType: 'application/json', accepted: 'identity', aborted: false };
 }
@@ -38,7 +38,10 @@ t.test('what waits for too long is taken out, the rest stays', async (t) => {
   const table = new MissTable(10);
   table.add(entry('/a/b'), waiter(100));
   table.add(entry('/c/d'), waiter(200));
-  t.same(table.olderThan(150).map((miss) => miss.entry.key), ['/a/b']);
+  t.same(
+    table.olderThan(150).map((miss) => miss.entry.key),
+    ['/a/b'],
+  );
   t.equal(table.waiters, 1);
   t.same(table.olderThan(150), []);
 });

@@ -4,7 +4,7 @@ import { acceptEncoding } from '../../../../src/core/http/acceptEncoding.ts';
 import { contentDisposition } from '../../../../src/core/http/contentDisposition.ts';
 import { encryptionAnswer } from '../../../../src/core/http/encryptionAnswer.ts';
 import { entityTagMatches } from '../../../../src/core/http/entityTagMatches.ts';
-import { errorBody, isHtmlPreferred } from '../../../../src/core/http/errorBody.ts';
+import { errorBody } from '../../../../src/core/http/errorBody.ts';
 
 const page = { status: 404, path: '/a"b/dev', timestampIso: '2026-01-31T10:15:30.123Z' };
 
@@ -22,11 +22,6 @@ t.test('the error object takes the type of a real client, HTML for a browser, no
   t.equal(errorBody({ ...page, accept: 'image/png' }), null);
   t.equal(errorBody({ ...page, accept: 'nonsense' })?.contentType, 'application/json');
   t.notMatch(errorBody({ ...page, path: '/<script>', accept: 'text/html' })?.body, /script/);
-});
-
-t.test('HTML is preferred when it comes before every JSON type', async (t) => {
-  for (const accept of ['text/html', 'text/*', 'image/png, text/html;q=0.5', 'text/html;q=0.9, application/json;q=0.8']) t.ok(isHtmlPreferred(accept), accept);
-  for (const accept of ['', '*/*', 'application/json, text/html;q=0.9', 'image/png', 'nonsense']) t.notOk(isHtmlPreferred(accept), accept);
 });
 
 t.test('content encodings are chosen by quality, then br before gzip', async (t) => {
