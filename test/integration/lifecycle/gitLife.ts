@@ -15,7 +15,7 @@ export interface GitLife {
   readonly network: RemoteSwitch;
   /** Storage of every server that `start` starts: a second one finds what the first has left. */
   readonly storage: string;
-  start(git?: Readonly<Record<string, unknown>>, options?: Omit<ServerOptions, 'files'>): Promise<Server>;
+  readonly start: (git?: Readonly<Record<string, unknown>>, options?: Omit<ServerOptions, 'files'>) => Promise<Server>;
 }
 
 export function testGitLife(title: string, check: (test: Test, life: GitLife) => Promise<void>): void {
