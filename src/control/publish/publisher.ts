@@ -5,7 +5,7 @@ import type { EntryRequest } from '../../model/request.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
 import { writeSegment } from '../../snapshot/segmentWriter.ts';
 import type { ContentSnapshot, EntryFailure, LabelChange, PublishResult, PublishTask, ResolveResult, ResolveTask } from '../compile/compileTask.ts';
-import type { ContentRegistry } from './contentRegistry.ts';
+import type { ContentRegistry, Refresh } from './contentRegistry.ts';
 import { MissQueue, type MissJob, type MissOrigin } from './missQueue.ts';
 
 export interface PublisherPorts {
@@ -155,36 +155,53 @@ export class Publisher {
     const sweep = this.sweepDue;
     this.sweepDue = false;
     const known = this.known.splice(0);
-    const refresh = await this.registry.refresh(repositories);
-    const { content, commit } = refresh;
-    const changes = [...known, ...refresh.changes];
-    if (changes.length === 0 && this.epoch > 0 && !sweep && !this.heldUnknown) return;
+    try {
+      const refresh = await this.registry.refresh(repositories);
+      const changes = [...known, ...refresh.changes];
+      if (changes.length === 0 && this.epoch > 0 && !sweep && !this.heldUnknown) return;
+      const isOnlySweep = sweep && changes.length === 0 && !this.heldUnknown;
+      await this.makeEpoch({ ...refresh, changes }, startedMs, isOnlySweep);
+    } catch (error) {
+      // The registry shows them again by itself, these it does not know of.
+      this.known.unshift(...known);
+      throw error;
+    }
+  }
+
+  private async makeEpoch({ content, changes, commit }: Refresh, startedMs: number, isOnlySweep: boolean): Promise<void> {
     const before = this.segments;
-    const addenda = before.length;
-    const result =
-      addenda === 0
-        ? nothingHot()
-        : await this.ports.publish({
-            content,
-            segments: [...before],
-            changes,
-            keepSinceSeconds: Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds),
-            entriesMax: this.options.entriesMax,
-          });
-    if (sweep && changes.length === 0 && result.evicted === 0 && addenda <= 1 && !this.heldUnknown) return;
+    const keepSinceSeconds = Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds);
+    const taskOf = (segments: readonly SharedArrayBuffer[]): PublishTask => ({
+      content,
+      segments,
+      changes,
+      keepSinceSeconds,
+      entriesMax: this.options.entriesMax,
+    });
+    const base = before.slice();
+    const result = base.length === 0 ? nothingHot() : await this.ports.publish(taskOf(base));
+    if (isOnlySweep && result.evicted === 0 && base.length <= 1) return;
+    // What was asked for meanwhile goes through the same change, so that it is held back by the same rule.
+    const meanwhile = before.slice(base.length);
+    const later = meanwhile.length === 0 ? null : await this.ports.publish(taskOf(meanwhile));
+    const last = before.slice(base.length + meanwhile.length);
     this.heldUnknown = false;
-    const late = before.slice(addenda);
     commit();
     this.epoch += 1;
     this.segments = [result.segment];
-    this.held = result.failures.filter((failure) => failure.heldBack);
     this.ports.postEpoch(this.epoch, result.segment);
-    if (result.failures.length > 0) this.ports.onFailures(result.failures);
+    if (later !== null) {
+      this.segments.push(later.segment);
+      this.ports.postAddendum(this.epoch, later.segment, true, []);
+    }
+    const failures = [...result.failures, ...(later?.failures ?? [])];
+    this.held = failures.filter((failure) => failure.heldBack);
+    if (failures.length > 0) this.ports.onFailures(failures);
     this.ports.onPublished({ epoch: this.epoch, segment: result.segment, content, result, durationMs: this.ports.nowMs() - startedMs });
-    this.keepHot(late);
+    this.keepHot(last);
   }
 
-  /** Entries that were added while the epoch was made are made again for the new one, so that they are no misses. */
+  /** The very last entries are computed again for the new epoch, so that they are no misses. */
   private keepHot(late: readonly SharedArrayBuffer[]): void {
     for (const segment of late) {
       const reader = new SegmentReader(segment);
