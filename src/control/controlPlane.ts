@@ -79,6 +79,7 @@ export class ControlPlane {
       cacheEnabled: settings.cache.enabled,
       ttlSeconds: settings.cache.ttlSeconds,
       entriesMax: settings.cache.maxCapacity,
+      bytesMax: settings.cache.maxBytes,
       missQueueMax: settings.server.limits.missQueueMax,
       missTimeoutMs: settings.server.limits.missTimeoutMs,
       concurrency: options.compileThreads,

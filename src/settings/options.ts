@@ -69,7 +69,7 @@ export const options = {
     limits: {
       headerBytesMax: bytes(16 * KiB, 4 * KiB, MiB, { help: 'Header block of a request; above, 431.' }),
       urlBytesMax: bytes(8 * KiB, 256, MiB, { help: 'Target of a request; above, 414.' }),
-      idleTimeout: duration(10 * second, 8 * second, 960 * second, { help: 'Time without a byte after which a connection is closed.' }),
+      idleTimeout: duration(75 * second, 8 * second, 960 * second, { help: 'Time without a byte after which a connection is closed.' }),
       missQueueMax: integer(1_000, 1, 1_000_000, { help: 'Answers waiting to be computed; above, 503 with Retry-After.' }),
       missTimeout: duration(10 * second, 100, 10 * minute, { help: 'Longest wait for an answer that is not in the snapshot; then 503.' }),
       fileBytesMax: bytes(32 * MiB, KiB, GiB, { help: 'One file of a source; above, the file is refused.' }),
@@ -95,6 +95,7 @@ export const options = {
     enabled: boolean(true, { help: 'Keep computed answers in the snapshot; false computes each request.' }),
     ttlSeconds: integer(300, 1, 2_592_000, { help: 'Seconds without a request after which an answer may leave the snapshot.' }),
     maxCapacity: integer(10_000, 1, 1_000_000, { help: 'Answers in the snapshot; above, the one unused for longest leaves.' }),
+    maxBytes: bytes(256 * MiB, MiB, 64 * GiB, { help: 'Size of the snapshot; above, the answer unused for longest leaves.' }),
   },
   storage: {
     enabled: boolean(true, { help: 'Keep the last good snapshot and the mirrors of Git repositories on disk.' }),

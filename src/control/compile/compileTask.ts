@@ -69,6 +69,8 @@ export interface PublishTask {
   /** Entries last asked for before this second are dropped. */
   readonly keepSinceSeconds: number;
   readonly entriesMax: number;
+  /** Of all bodies. */
+  readonly bytesMax: number;
 }
 
 export interface PublishResult {

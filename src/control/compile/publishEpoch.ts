@@ -30,7 +30,7 @@ interface Tally {
 export function publishEpoch(task: PublishTask, context: CompileContext): PublishResult {
   const affected = affectedHashes(task.changes, context.cache);
   const before = latestEntries(task.segments);
-  const kept = keepAskedFor(before, task.keepSinceSeconds, task.entriesMax);
+  const kept = keepAskedFor(before, task);
   const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [] };
   const entries: CompiledEntry[] = [];
   for (const placed of kept) {
@@ -57,10 +57,17 @@ function latestEntries(segments: readonly SharedArrayBuffer[]): readonly Placed[
   return [...latest.values()];
 }
 
-function keepAskedFor(entries: readonly Placed[], sinceSeconds: number, entriesMax: number): readonly Placed[] {
-  const fresh = entries.filter(({ reader, index }) => reader.touchedSeconds(index) >= sinceSeconds);
-  if (fresh.length <= entriesMax) return fresh;
-  return fresh.sort((a, b) => b.reader.touchedSeconds(b.index) - a.reader.touchedSeconds(a.index)).slice(0, entriesMax);
+/** Within the time, the number and the size; the least recently asked for go first. */
+function keepAskedFor(entries: readonly Placed[], { keepSinceSeconds, entriesMax, bytesMax }: PublishTask): readonly Placed[] {
+  const fresh = entries.filter(({ reader, index }) => reader.touchedSeconds(index) >= keepSinceSeconds);
+  const bytes = fresh.reduce((sum, { reader, index }) => sum + reader.bodyLength(index), 0);
+  if (fresh.length <= entriesMax && bytes <= bytesMax) return fresh;
+  const newestFirst = fresh.sort((a, b) => b.reader.touchedSeconds(b.index) - a.reader.touchedSeconds(a.index)).slice(0, entriesMax);
+  let kept = 0;
+  return newestFirst.filter(({ reader, index }) => {
+    kept += reader.bodyLength(index);
+    return kept <= bytesMax;
+  });
 }
 
 function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): CompiledEntry | null {

@@ -28,6 +28,7 @@ export interface PublisherOptions {
   readonly cacheEnabled: boolean;
   readonly ttlSeconds: number;
   readonly entriesMax: number;
+  readonly bytesMax: number;
   readonly missQueueMax: number;
   readonly missTimeoutMs: number;
   /** Batches compiled at once: the number of compile threads. */
@@ -177,6 +178,7 @@ export class Publisher {
       changes,
       keepSinceSeconds,
       entriesMax: this.options.entriesMax,
+      bytesMax: this.options.bytesMax,
     });
     const base = before.slice();
     const result = base.length === 0 ? nothingHot() : await this.ports.publish(taskOf(base));
@@ -260,7 +262,11 @@ export class Publisher {
     this.ports.postAddendum(this.epoch, result.segment, install, origins);
     const worth = result.failures.filter((failure) => errorCodes[failure.code].level !== 'debug');
     if (worth.length > 0) this.ports.onFailures(worth);
-    if (this.segments.length > ADDENDA_MAX) void this.sweep();
+    if (this.segments.length > ADDENDA_MAX || this.snapshotBytes() > this.options.bytesMax) void this.sweep();
+  }
+
+  private snapshotBytes(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.byteLength, 0);
   }
 
   /** Loading may take a first fetch: other misses go on meanwhile. */

@@ -37,7 +37,15 @@ function firstEpoch(compiler: Compiler, tree: TreeImage, entries: readonly Entry
 
 function publish(compiler: Compiler, segment: SharedArrayBuffer, from: TreeImage | null, to: TreeImage | null, more: Partial<PublishTask> = {}): PublishResult {
   const changes: LabelChange[] = [{ repository: gitRepository, label: 'main', from, to }];
-  return compiler.publish({ content: contentOf(gitRepository, 'main', to), segments: [segment], changes, keepSinceSeconds: 0, entriesMax: 100, ...more });
+  return compiler.publish({
+    content: contentOf(gitRepository, 'main', to),
+    segments: [segment],
+    changes,
+    keepSinceSeconds: 0,
+    entriesMax: 100,
+    bytesMax: 1_000_000,
+    ...more,
+  });
 }
 
 const entries = [environmentEntry('orders', 'prod'), environmentEntry('billing', 'prod')];
@@ -140,6 +148,9 @@ t.test('entries that nobody asked for leave, and above the limit the oldest leav
   t.equal(aged.evicted, 1);
   const full = publish(compiler, segment, tree, tree, { changes: [], entriesMax: 1 });
   t.same([...readAll(full.segment).keys()], ['0 /orders/prod']);
+  const bytes = reader.bodyLength(0) + reader.bodyLength(2);
+  const small = publish(compiler, segment, tree, tree, { changes: [], bytesMax: bytes });
+  t.same([...readAll(small.segment).keys()].toSorted(), ['0 /orders/prod', '0 /third/prod'], 'the size counts too');
   t.equal(new SegmentReader(full.segment).touchedSeconds(0), 50, 'the time of the last request goes along');
 });
 

@@ -72,7 +72,7 @@ async function bench(t: Test, options: Partial<PublisherOptions> = {}): Promise<
       onError: (_doing, error) => void made.errors.push(error),
       nowMs: () => performance.now(),
     },
-    { cacheEnabled: true, ttlSeconds: 300, entriesMax: 100, missQueueMax: 10, missTimeoutMs: 5_000, concurrency: 1, ...options },
+    { cacheEnabled: true, ttlSeconds: 300, entriesMax: 100, bytesMax: 1_000_000, missQueueMax: 10, missTimeoutMs: 5_000, concurrency: 1, ...options },
   );
   t.teardown(async () => {
     await source.close();
