@@ -262,11 +262,12 @@ export class Publisher {
     this.ports.postAddendum(this.epoch, result.segment, install, origins);
     const worth = result.failures.filter((failure) => errorCodes[failure.code].level !== 'debug');
     if (worth.length > 0) this.ports.onFailures(worth);
-    if (this.segments.length > ADDENDA_MAX || this.snapshotBytes() > this.options.bytesMax) void this.sweep();
+    if (this.segments.length > ADDENDA_MAX || this.addendaBytes() > this.options.bytesMax / 4) void this.sweep();
   }
 
-  private snapshotBytes(): number {
-    return this.segments.reduce((sum, segment) => sum + segment.byteLength, 0);
+  /** What came since the last epoch was made: a large answer may be worth a merge of its own. */
+  private addendaBytes(): number {
+    return this.segments.slice(1).reduce((sum, segment) => sum + segment.byteLength, 0);
   }
 
   /** Loading may take a first fetch: other misses go on meanwhile. */

@@ -57,7 +57,7 @@ t.test('without any setting the documented defaults hold', async (t) => {
   t.match(settings.server, { host: '0.0.0.0', port: 8080, workers: 0, prefix: '' });
   t.strictSame(settings.server.drain, { propagationDelayMs: 5_000, spreadMs: 10_000, timeoutMs: 30_000 });
   t.match(settings.management, { host: '0.0.0.0', port: 9090 });
-  t.strictSame(settings.cache, { enabled: true, ttlSeconds: 300, maxCapacity: 10_000 });
+  t.strictSame(settings.cache, { enabled: true, ttlSeconds: 300, maxCapacity: 10_000, maxBytes: 268_435_456 });
   t.strictSame(settings.backends.native.searchLocations, ['file:./config/']);
   t.equal(settings.backends.git.uri, null);
   t.equal(settings.backends.git.repos.size, 0);

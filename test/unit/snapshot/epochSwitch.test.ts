@@ -73,7 +73,10 @@ t.test('a newer epoch replaces one that is under construction', async (t) => {
 });
 
 t.test('an addendum before the first epoch is served', async (t) => {
-  const epochs = new EpochSwitch(() => undefined, () => undefined);
+  const epochs = new EpochSwitch(
+    () => undefined,
+    () => undefined,
+  );
   epochs.add(0, segmentOf(['/a/b'], 'early'));
   t.equal(bodyOf(epochs, '/a/b'), 'early');
 });
