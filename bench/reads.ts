@@ -87,18 +87,12 @@ async function throughput(
   const rate = (name: keyof typeof samples): number[] => samples[name].map((sample) => sample.rate);
   const micros = (name: keyof typeof samples): string => `${median(cpu(name)).toFixed(2)} µs`;
   const perSecond = (name: keyof typeof samples): string => `${Math.round(median(rate(name)))}/s`;
-  return [
+  const figures: Figure[] = [
     {
       name: `GET /{app}/{profile}, CPU time per request against a bare uWS handler (${tool})`,
       measured: `${micros('vortex')} against ${micros('bare')}`,
       ratio: medianRatio(cpu('vortex'), cpu('bare')),
       bar: { kind: 'atMost', value: 1.25 },
-    },
-    {
-      name: `the same, requests/s against node:http (${tool})`,
-      measured: `${perSecond('vortex')} against ${perSecond('nodeHttp')} (bare ${perSecond('bare')})`,
-      ratio: medianRatio(rate('vortex'), rate('nodeHttp')),
-      bar: { kind: 'atLeast', value: 2 },
     },
     {
       name: `304 answers, CPU time per request against that bare handler (${tool})`,
@@ -107,6 +101,15 @@ async function throughput(
       bar: { kind: 'atMost', value: 1.1 },
     },
   ];
+  // autocannon is slower than the servers here: it would measure itself. Where wrk is at hand only that judges throughput.
+  if (tool === 'autocannon' && loadTools().includes('wrk')) return figures;
+  figures.push({
+    name: `GET /{app}/{profile}, requests/s against node:http (${tool})`,
+    measured: `${perSecond('vortex')} against ${perSecond('nodeHttp')} (bare ${perSecond('bare')})`,
+    ratio: medianRatio(rate('vortex'), rate('nodeHttp')),
+    bar: { kind: 'atLeast', value: 2 },
+  });
+  return figures;
 }
 
 async function measure(tool: LoadTool, side: Side, plan: BenchPlan): Promise<Sample> {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Entry of vortex-server: gives the command line the outside world.
 import { readFileSync } from 'node:fs';
 import { SignalInbox } from './cluster/signalInbox.ts';

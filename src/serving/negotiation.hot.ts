@@ -2,15 +2,16 @@
 import { acceptEncoding } from '../core/http/acceptEncoding.ts';
 import { NEGOTIATIONS_MAX } from '../model/limits.ts';
 import type { ContentEncoding } from '../model/request.ts';
+import { variantOf } from '../snapshot/segmentLayout.ts';
 
-export const V1_TYPE = 'application/json';
-/** What every Spring client asks for. */
-export const V2_TYPE = 'application/vnd.spring-cloud.config-server.v2+json';
+const V1 = variantOf('v1', 'identity');
+const V2 = variantOf('v2', 'identity');
 
-/** The content type of an environment, or '' when the header needs a parser. `accept` is '' when absent. */
-export function environmentType(accept: string): string {
-  if (accept === V2_TYPE) return V2_TYPE;
-  return accept === '' || accept === '*/*' || accept === V1_TYPE ? V1_TYPE : '';
+/** The variant of an environment, or -1 when the header needs a parser. `accept` is '' when absent. */
+export function environmentVariant(accept: string): number {
+  // What every Spring client asks for.
+  if (accept === 'application/vnd.spring-cloud.config-server.v2+json') return V2;
+  return accept === '' || accept === '*/*' || accept === 'application/json' ? V1 : -1;
 }
 
 /** Remembers what Accept-Encoding headers mean: there are few, and parsing one costs more than the answer. One per worker. */

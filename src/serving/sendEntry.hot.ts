@@ -10,7 +10,7 @@ export interface Sending {
 }
 
 /**
- * The entry's status must be 200. `staleSeconds` 0 writes no x-vortex-stale; `lastModified` '' no Last-Modified.
+ * The entry's status must be 200. `contentType` '' is that of the variant. `staleSeconds` 0 writes no x-vortex-stale; `lastModified` '' no Last-Modified.
  * `closing` ends the connection after the answer (drain). Returns the status sent.
  */
 export function sendEntry(
@@ -27,9 +27,9 @@ export function sendEntry(
 ): number {
   const etag = entry.etag;
   const unchanged = ifNoneMatch !== '' && (ifNoneMatch === etag || entityTagMatches(ifNoneMatch, etag));
-  if (unchanged) res.writeStatus('304 Not Modified');
-  else res.writeHeader('content-type', contentType);
-  res.writeHeader('etag', entry.etagAndHeaders);
+  if (unchanged) res.writeStatus('304 Not Modified').writeHeader('etag', entry.etagAndHeaders);
+  else if (contentType === '') res.writeHeader('content-type', entry.typeAndHeaders);
+  else res.writeHeader('content-type', contentType).writeHeader('etag', entry.etagAndHeaders);
   if (encoding !== 'identity') res.writeHeader('content-encoding', encoding);
   if (staleSeconds !== 0) res.writeHeader('x-vortex-stale', staleSeconds.toString());
   if (lastModified !== '') res.writeHeader('last-modified', lastModified);

@@ -1,4 +1,6 @@
 // A worker's directory: request target → slot → variant, over the segments of one epoch. One map lookup per request.
+import { routeTemplates } from '../model/routes.ts';
+import { representationOf } from './segmentLayout.ts';
 import type { SegmentReader } from './segmentReader.ts';
 
 /** One answer, ready to be written. All fields are made when the segment is installed. */
@@ -12,6 +14,8 @@ export interface ServedEntry {
    * All of it is ours (hashes and commit ids), so no line can be forged.
    */
   readonly etagAndHeaders: string;
+  /** The same behind the content type that the variant has on the read path: a 200 is one header call. */
+  readonly typeAndHeaders: string;
   readonly lastModifiedSeconds: number;
   readonly repositorySlot: number;
   readonly emptyBody: boolean;
@@ -51,15 +55,31 @@ export class Directory {
   }
 }
 
+/** Content type of a variant where it does not depend on the request; '' for plain-text files. (compatibility document 1.3: no charset) */
+function contentTypeOf(reader: SegmentReader, index: number): string {
+  switch (representationOf(reader.variant(index))) {
+    case 'v1':
+      return 'application/json';
+    case 'v2':
+      return 'application/vnd.spring-cloud.config-server.v2+json';
+    case 'flat':
+      return routeTemplates[reader.template(index)]!.endsWith('.json') ? 'application/json' : 'text/plain';
+    default:
+      return '';
+  }
+}
+
 export function servedEntry(reader: SegmentReader, words: Uint32Array, index: number): ServedEntry {
   const etag = reader.etag(index);
   const revision = reader.revision(index);
+  const etagAndHeaders = `${etag}\r\nx-vortex-revision: ${revision}\r\nvary: accept, accept-encoding`;
   return {
     status: reader.status(index),
     body: reader.body(index),
     etag,
     revision,
-    etagAndHeaders: `${etag}\r\nx-vortex-revision: ${revision}\r\nvary: accept, accept-encoding`,
+    etagAndHeaders,
+    typeAndHeaders: `${contentTypeOf(reader, index)}\r\netag: ${etagAndHeaders}`,
     lastModifiedSeconds: reader.lastModifiedSeconds(index),
     repositorySlot: reader.repositorySlot(index),
     emptyBody: reader.emptyBody(index),

@@ -57,3 +57,7 @@ const encodings = ['identity', 'gzip', 'br'] as const satisfies readonly Content
 export function variantOf(representation: Representation['kind'], encoding: ContentEncoding): number {
   return representations.indexOf(representation) * encodings.length + encodings.indexOf(encoding);
 }
+
+export function representationOf(variant: number): Representation['kind'] {
+  return representations[Math.floor(variant / encodings.length)]!;
+}

@@ -8,7 +8,17 @@ import { compiledEntry } from '../../fixtures/compiledEntry.ts';
 const entry = (key: string): EntryRequest => compiledEntry({ key, body: '' }).entry;
 
 function waiter(startedMs: number): Waiter {
-  const facts = { method: 'GET', path: '/a/b', accept: '', ifNoneMatch: '', ifModifiedSince: '', ifUnmodifiedSince: '', template: 0, startedMs, remoteAddress: null };
+  const facts = {
+    method: 'GET',
+    path: '/a/b',
+    accept: '',
+    ifNoneMatch: '',
+    ifModifiedSince: '',
+    ifUnmodifiedSince: '',
+    template: 0,
+    startedMs,
+    remoteAddress: null,
+  };
   // The table keeps the response and never touches it.
   return { response: {} as Waiter['response'], facts, contentType: 'application/json', accepted: 'identity', aborted: false };
 }
