@@ -81,8 +81,7 @@ export class ReadPath {
     if (entry === undefined || entry.status !== 200) return false;
     const ifNoneMatch = req.getHeader('if-none-match');
     let encoding = 'identity';
-    // A client that has the plain body needs no other encoding of it: that is a 304 whatever it accepts.
-    if (entry.body.length >= COMPRESSED_BYTES_MIN && ifNoneMatch !== entry.etag) {
+    if (entry.body.length >= COMPRESSED_BYTES_MIN) {
       const accepted = req.getHeader('accept-encoding');
       if (accepted !== '') {
         encoding = this.encodings.encoding(accepted);

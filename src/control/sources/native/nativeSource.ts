@@ -8,7 +8,7 @@ import { problemOf, SourceProgress } from '../sourceProgress.ts';
 import { DirectoryWatch } from '../directoryWatch.ts';
 import type { NativeSourceOptions } from './nativeOptions.ts';
 import { knownKey, readFiles, type HashedFile } from './readFiles.ts';
-import { scanDirectories, type Scan } from './scanDirectories.ts';
+import { isAsScanned, scanDirectories, type Scan } from './scanDirectories.ts';
 import { scanRoots } from './scanRoots.ts';
 
 /** Scans until two in a row agree; a directory that never rests is reported. */
@@ -107,10 +107,10 @@ export class NativeSource implements Source {
       const hashed = await readFiles(scan.files, this.known);
       const isUntouched = hashed !== null && hashed.every(({ bytes }) => bytes === null) && hashed.length === this.known.size;
       if (isUntouched) return this.accept(scan, hashed);
-      const again = await scanDirectories(this.roots, this.options.limits);
-      if (hashed !== null && sameFiles(scan, again)) return this.accept(scan, hashed);
-      scan = again;
+      const read = hashed?.flatMap(({ file, bytes }) => (bytes === null ? [] : [file])) ?? [];
+      if (hashed !== null && (await isAsScanned(scan, read))) return this.accept(scan, hashed);
       await sleep(settlePauseMs * Math.min(tries, 4));
+      scan = await scanDirectories(this.roots, this.options.limits);
     }
     throw new Failure('SOURCE_UNREADABLE', `${this.roots.join(', ')} changed while it was read, ${settleTriesMax} times in a row`);
   }
@@ -142,11 +142,6 @@ export class NativeSource implements Source {
     for (const label of moved) this.progress.follow(label, revision);
     return moved;
   }
-}
-
-function sameFiles(a: Scan, b: Scan): boolean {
-  if (a.files.length !== b.files.length) return false;
-  return a.files.every((file, index) => file.path === b.files[index]?.path && file.stamp === b.files[index].stamp);
 }
 
 function revisionOf(hashed: readonly HashedFile[]): string {

@@ -20,11 +20,14 @@ export interface Scan {
   readonly files: readonly ScannedFile[];
   /** Absolute, for watching. */
   readonly directories: readonly string[];
+  /** Of each directory, as in ScannedFile: a name that is added, removed or swapped changes it. */
+  readonly directoryStamps: readonly string[];
   readonly notices: readonly string[];
 }
 
 /** Directories read at once: enough to keep the thread pool busy, few enough that callbacks come in small slices. */
 const concurrency = 8;
+const entriesAtOnce = 32;
 const noticesMax = 20;
 
 /** Never configuration, and often larger than everything else. */
@@ -41,6 +44,22 @@ export async function scanDirectories(roots: readonly string[], limits: TreeLimi
   return walk.result();
 }
 
+/** Whether these files and the directories are as the scan saw them: cheaper than a second walk over everything. */
+export async function isAsScanned(scan: Scan, files: readonly ScannedFile[]): Promise<boolean> {
+  for (const [index, path] of scan.directories.entries()) if ((await stampOf(path)) !== scan.directoryStamps[index]) return false;
+  for (const { path, stamp } of files) if ((await stampOf(path)) !== stamp) return false;
+  return true;
+}
+
+async function stampOf(path: string): Promise<string> {
+  const stats = await statOf(path);
+  return stats === null ? '' : stampText(stats);
+}
+
+function stampText(stats: Stats): string {
+  return `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+}
+
 interface Pending {
   readonly path: string;
   readonly depth: number;
@@ -52,6 +71,7 @@ class Walk {
   private readonly budget: TreeBudget;
   private readonly files: ScannedFile[] = [];
   private readonly directories: string[] = [];
+  private readonly directoryStamps: string[] = [];
   private readonly notices: string[] = [];
   private queue: Pending[] = [];
   private realRoot = '';
@@ -62,7 +82,7 @@ class Walk {
 
   result(): Scan {
     this.files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { files: this.files, directories: this.directories, notices: this.notices };
+    return { files: this.files, directories: this.directories, directoryStamps: this.directoryStamps, notices: this.notices };
   }
 
   async addRoot(root: string): Promise<void> {
@@ -82,12 +102,15 @@ class Walk {
 
   private async readOne(directory: Pending): Promise<void> {
     this.budget.enterDirectory(directory.path, directory.depth);
+    // Before its names are read: a change in between shows later.
+    const stamp = await stampOf(directory.path);
     const entries = await readDirectory(directory.path);
     if (entries === null) return;
     this.directories.push(directory.path);
-    for (const entry of entries) {
-      if (entry.name.startsWith('..') || skippedNames.has(entry.name)) continue;
-      await this.addEntry(directory, entry);
+    this.directoryStamps.push(stamp);
+    const wanted = entries.filter(({ name }) => !name.startsWith('..') && !skippedNames.has(name));
+    for (let first = 0; first < wanted.length; first += entriesAtOnce) {
+      await Promise.all(wanted.slice(first, first + entriesAtOnce).map((entry) => this.addEntry(directory, entry)));
     }
   }
 
@@ -126,8 +149,7 @@ class Walk {
   private addFile(path: string, stats: Stats | null): void {
     if (stats === null || !stats.isFile()) return;
     this.budget.addFile(path, stats.size);
-    const stamp = `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
-    this.files.push({ path, sizeBytes: stats.size, modifiedAtMs: Math.trunc(stats.mtimeMs), stamp });
+    this.files.push({ path, sizeBytes: stats.size, modifiedAtMs: Math.trunc(stats.mtimeMs), stamp: stampText(stats) });
   }
 
   private notice(text: string): void {
