@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts } from './freePorts.ts';
 import { serverSettings } from './serverSettings.ts';
 import type { FixtureSettings } from './corpus.ts';
 import { sendRequest } from './rawRequest.ts';
@@ -31,41 +30,46 @@ interface HealthBody {
  * @throws {Error} with the output of the process, when it ends or is not there in time
  */
 export async function startServer(settings: FixtureSettings, folder: string): Promise<RunningServer> {
-  const [port, managementPort] = await freePorts();
   const settingsFile = join(folder, 'vortex.yaml');
-  writeFileSync(settingsFile, serverSettings(settings, { port, managementPort, storageDirectory: join(folder, 'storage') }));
+  writeFileSync(settingsFile, serverSettings(settings, { port: 0, managementPort: 0, storageDirectory: join(folder, 'storage') }));
   const environment = { PATH: process.env['PATH'] ?? '', HOME: folder };
   const child = spawn(process.execPath, [program, '--config', settingsFile], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const server: RunningServer = {
-    port,
-    managementPort,
+  const processOf = (ports: Ports): RunningServer => ({
+    ...ports,
     end: () => (hasEnded(child) ? `the server ended with ${child.exitCode ?? child.signalCode}; its output:\n${output}` : null),
     stop: () => stop(child),
-  };
+  });
   try {
-    await waitUntilAttempted(child, port, managementPort);
+    const ports = await waitUntilAttempted(child, () => output);
+    return processOf(ports);
   } catch (error) {
     await stop(child);
     throw new Error(`${error instanceof Error ? error.message : String(error)}; output of the server:\n${output}`, { cause: error });
   }
-  return server;
 }
 
-async function waitUntilAttempted(child: ChildProcess, port: number, managementPort: number): Promise<void> {
+interface Ports {
+  readonly port: number;
+  readonly managementPort: number;
+}
+
+/** The server chooses its ports, so that none is taken by somebody else meanwhile; its log says which. */
+function portsOf(output: string): Ports | null {
+  const line = output.split('\n').find((text) => text.includes('"msg":"serving"') && text.endsWith('}'));
+  return line === undefined ? null : (JSON.parse(line) as Ports);
+}
+
+async function waitUntilAttempted(child: ChildProcess, output: () => string): Promise<Ports> {
   const deadlineMs = Date.now() + startTimeoutMs;
   while (Date.now() < deadlineMs) {
     if (hasEnded(child)) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}`);
-    if ((await isListening(port)) && (await hasAttemptedSources(managementPort))) return;
+    const ports = portsOf(output());
+    if (ports !== null && (await hasAttemptedSources(ports.managementPort))) return ports;
     await delay(50);
   }
   throw new Error(`the server has not attempted its sources within ${startTimeoutMs} ms`);
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const live = await sendRequest(port, { method: 'GET', target: '/health/live', headers: {}, body: null }).catch(() => null);
-  return live !== null;
 }
 
 /** Ready, or every source has succeeded or failed once: a repository that is missing on purpose never makes it ready. */

@@ -18,7 +18,7 @@ export function serverSettings(settings: FixtureSettings, place: ServerPlace): s
     server: { host: '127.0.0.1', port: place.port, workers: 1, drain: { 'propagation-delay': '0s', spread: '0s' } },
     management: { host: '127.0.0.1', port: place.managementPort },
     storage: { directory: place.storageDirectory },
-    logging: { level: 'warn' },
+    logging: { level: 'info' },
     config: { ...config, ...(validateProfiles === undefined ? {} : { 'validate-profiles': validateProfiles }) },
     ...(Object.keys(encrypt).length === 0 ? {} : { encrypt }),
     backends: backends(settings.repos),
