@@ -10,14 +10,14 @@ t.test('the part before the first placeholder or star is scanned', async (test) 
     ['/srv/config/app-{application}/x', '/srv/config'],
     ['file:/srv/*/', '/srv'],
     ['file:///srv/{label}/', '/srv'],
-    ['file:./config/', '/work/config'],
-    ['config', '/work/config'],
+    ['file:./config/', '/srv/config'],
+    ['config', '/srv/config'],
     ['../other', '/other'],
-    ['{application}', '/work'],
+    ['{application}', '/srv'],
     ['file:/with%20escape', '/with%20escape'],
     ['file:///with%20escape', '/with escape'],
   ];
-  for (const [location, root] of cases) test.same(scanRoots([location], '/work'), { roots: [root], skipped: [] }, location);
+  for (const [location, root] of cases) test.same(scanRoots([location], '/srv'), { roots: [root], skipped: [] }, location);
 });
 
 t.test('a root below another is part of it', async (test) => {
@@ -26,7 +26,7 @@ t.test('a root below another is part of it', async (test) => {
 
 t.test('what is no directory is skipped with a reason', async (test) => {
   for (const location of ['classpath:/config/', 'https://example.com/', 'file://host/share', '']) {
-    const { roots, skipped } = scanRoots([location], '/work');
+    const { roots, skipped } = scanRoots([location], '/srv');
     test.same(roots, [], location);
     test.equal(skipped.length, 1);
   }

@@ -15,11 +15,11 @@ t.test('each form is understood', async (test) => {
     ['[::1]:b.git', { kind: 'ssh', host: '::1', path: 'b.git' }],
     ['file:///srv/b.git', { kind: 'local', directory: '/srv/b.git', isFileUri: true }],
     ['file:/srv/b.git', { kind: 'local', directory: '/srv/b.git', isFileUri: true }],
-    ['file:./b.git', { kind: 'local', directory: '/work/b.git', isFileUri: true }],
+    ['file:./b.git', { kind: 'local', directory: '/srv/b.git', isFileUri: true }],
     ['/srv/b.git', { kind: 'local', directory: '/srv/b.git', isFileUri: false }],
-    ['./b:c.git', { kind: 'local', directory: '/work/b:c.git', isFileUri: false }],
+    ['./b:c.git', { kind: 'local', directory: '/srv/b:c.git', isFileUri: false }],
   ];
-  for (const [uri, expected] of cases) test.match(parseGitUri(uri, '/work'), expected, uri);
+  for (const [uri, expected] of cases) test.match(parseGitUri(uri, '/srv'), expected, uri);
 });
 
 t.test('what is not supported is refused without its password', async (test) => {
@@ -32,7 +32,7 @@ t.test('what is not supported is refused without its password', async (test) => 
     'file://host/x',
   ]) {
     try {
-      parseGitUri(uri, '/work');
+      parseGitUri(uri, '/srv');
       test.fail(uri);
     } catch (error) {
       test.match(error, { name: 'Failure', code: 'SOURCE_UNREACHABLE' }, uri);
