@@ -21,8 +21,11 @@ export interface KeyPair {
 
 export function makeKeyPair(passphrase?: string): KeyPair {
   const { generateKeyPairSync: generate } = ssh2.utils;
-  const pair = passphrase === undefined ? generate('ed25519') : generate('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 });
-  return { privateKey: pair.private, publicKey: pair.public };
+  for (;;) {
+    const pair = passphrase === undefined ? generate('ed25519') : generate('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 });
+    // this generator drops leading zero bytes (1 key in 170), which its own reader and OpenSSH rightly refuse
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return { privateKey: pair.private, publicKey: pair.public };
+  }
 }
 
 /** A PEM key as OpenSSL writes it. */

@@ -28,15 +28,19 @@ export async function updateMirror(directory: string, store: ObjectStore, reques
   await withTransport(request, request.limits.timeoutMs, async (client) => {
     const remote = await client.listRefs();
     const known = [...new Set(readRefFiles(directory).refs.values())];
+    // what another process removed from a shared mirror must not count as present
+    store.rescan();
     await fetchMissing(directory, store, client, remote, known, request.limits);
     publishRefs(directory, remote);
   });
   confirmMirror(directory, request.nowMs);
-  const packs = store.packPaths();
-  if (packs.length > request.limits.packsMax) {
-    await mergePacks(directory, packs, request.limits.objectBytesMax);
+  if (store.packPaths().length <= request.limits.packsMax) return;
+  const currentPaths = (): readonly string[] => {
     store.rescan();
-  }
+    return store.packPaths();
+  };
+  await mergePacks(directory, currentPaths, request.limits.objectBytesMax);
+  store.rescan();
 }
 
 /** Makes a mirror beside and puts it in place when it is complete. Throws a Failure; what was there is then untouched. */

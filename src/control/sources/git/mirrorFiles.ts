@@ -5,7 +5,7 @@
 //
 // The order is always: pack, index, refs. Packs have the sum of their content as their name. So several processes may share one
 // mirror without a lock: each adds packs and replaces packed-refs, and refs never name what is not there. Only merging packs
-// removes files: a reader keeps the open file, and looks again when it misses an object.
+// removes files, one process at a time: a reader keeps the open file, and looks again when it misses an object.
 import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,7 @@ import { PackReader } from './packReader.ts';
 
 /** What a process leaves behind when it dies is removed by the next one after this time. */
 const leftoverAgeMs = 3_600_000;
+const replaceTurnsMax = 8;
 
 export function createMirror(directory: string): void {
   mkdirSync(join(directory, 'objects/pack'), { recursive: true });
@@ -28,17 +29,32 @@ export function replacementDirectory(directory: string): string {
   return `${directory}.new-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Puts a complete mirror in the place of the old one, if there is one. */
+/** Puts a complete mirror in the place of the old one, if there is one; several processes may do so at once. */
 export function replaceMirror(directory: string, replacement: string): void {
-  const old = `${replacement}.old`;
-  try {
-    renameSync(directory, old);
-  } catch (error) {
-    orGone(error, null);
+  for (let turn = 1; ; turn += 1) {
+    const old = `${replacement}.old-${turn}`;
+    try {
+      renameSync(directory, old);
+    } catch (error) {
+      orGone(error, null);
+    }
+    const isDone = takesPlace(replacement, directory, turn === replaceTurnsMax);
+    rmSync(old, { recursive: true, force: true });
+    if (isDone) break;
   }
-  renameSync(replacement, directory);
   syncDirectory(dirname(directory));
-  rmSync(old, { recursive: true, force: true });
+}
+
+/** false when another process put its mirror there first. */
+function takesPlace(replacement: string, directory: string, isLastTurn: boolean): boolean {
+  try {
+    renameSync(replacement, directory);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (isLastTurn || (code !== 'ENOTEMPTY' && code !== 'EEXIST')) throw error;
+    return false;
+  }
 }
 
 /** Removes what dead processes left beside and within the mirror. */
@@ -47,11 +63,14 @@ export function removeLeftovers(directory: string, nowMs: number): void {
   const prefix = `${directory.slice(parent.length + 1)}.new-`;
   for (const name of namesIn(parent)) if (name.startsWith(prefix)) removeIfOld(join(parent, name), nowMs);
   const packs = join(directory, 'objects/pack');
-  for (const name of namesIn(packs)) if (name.startsWith('tmp_')) removeIfOld(join(packs, name), nowMs);
-  for (const name of namesIn(packs)) {
-    // a pack whose index was never written
-    if (name.endsWith('.pack') && !namesIn(packs).includes(name.replace(/pack$/, 'idx'))) removeIfOld(join(packs, name), nowMs);
-  }
+  const names = new Set(namesIn(packs));
+  for (const name of names) if (name.startsWith('tmp_') || isHalfOfPack(name, names)) removeIfOld(join(packs, name), nowMs);
+}
+
+/** A pack whose index was never written, or an index whose pack was merged by another process meanwhile. */
+function isHalfOfPack(name: string, names: ReadonlySet<string>): boolean {
+  if (name.endsWith('.pack')) return !names.has(name.replace(/pack$/, 'idx'));
+  return name.endsWith('.idx') && !names.has(name.replace(/idx$/, 'pack'));
 }
 
 /** When the mirror was last confirmed to be what the remote has; null when there is none. */
@@ -83,15 +102,26 @@ export async function storePack(directory: string, chunks: AsyncIterable<Uint8Ar
 
 /**
  * Merges all packs into one by copying their entries: distances between a delta and its base stay the same. What is stored
- * twice stays so. No network is needed.
+ * twice stays so. No network is needed. `packPaths` is asked when no other process merges; when one does, nothing happens.
  */
-export async function mergePacks(directory: string, packPaths: readonly string[], objectBytesMax: number): Promise<void> {
-  const readers = packPaths.map((path) => new PackReader(path));
+export async function mergePacks(directory: string, packPaths: () => readonly string[], objectBytesMax: number): Promise<void> {
+  const lock = join(directory, 'objects/pack/tmp_merge.lock');
+  if (!createExclusively(lock)) return;
+  try {
+    const paths = packPaths();
+    const readers = openAll(paths);
+    if (readers !== null) await mergeOpenPacks(directory, paths, readers, objectBytesMax);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+async function mergeOpenPacks(directory: string, paths: readonly string[], readers: readonly PackReader[], objectBytesMax: number): Promise<void> {
   const path = join(directory, 'objects/pack', `tmp_${process.pid}_${randomBytes(4).toString('hex')}.pack`);
   try {
     const sum = await writePack(path, mergedChunks(readers), Number.MAX_SAFE_INTEGER);
     const merged = await installPack(directory, path, sum, objectBytesMax);
-    for (const old of packPaths) {
+    for (const old of paths) {
       if (old === merged) continue;
       rmSync(old.replace(/pack$/, 'idx'), { force: true });
       rmSync(old, { force: true });
@@ -99,6 +129,29 @@ export async function mergePacks(directory: string, packPaths: readonly string[]
   } finally {
     for (const reader of readers) reader.close();
     rmSync(path, { force: true });
+  }
+}
+
+/** null when one of them is gone: another process replaced the mirror. */
+function openAll(paths: readonly string[]): readonly PackReader[] | null {
+  const readers: PackReader[] = [];
+  try {
+    for (const path of paths) readers.push(new PackReader(path));
+    return readers;
+  } catch (error) {
+    for (const reader of readers) reader.close();
+    return orGone(error, null);
+  }
+}
+
+/** false when it is there. A lock that a dead process left is removed with the other leftovers. */
+function createExclusively(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx'));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
