@@ -2,7 +2,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { entityTagMatches } from '../core/http/entityTagMatches.ts';
 import { ONE_WRITE_BYTES_MAX } from '../model/limits.ts';
-import type { ServedEntry } from '../snapshot/directory.hot.ts';
+import { headersBehind, type ServedEntry } from '../snapshot/directory.hot.ts';
 
 /** Answers of this worker that a slow client has not taken in full yet. */
 export interface Sending {
@@ -27,9 +27,8 @@ export function sendEntry(
 ): number {
   const etag = entry.etag;
   const unchanged = ifNoneMatch !== '' && (ifNoneMatch === etag || entityTagMatches(ifNoneMatch, etag));
-  if (unchanged) res.writeStatus('304 Not Modified').writeHeader('etag', entry.etagAndHeaders);
-  else if (contentType === '') res.writeHeader('content-type', entry.typeAndHeaders);
-  else res.writeHeader('content-type', contentType).writeHeader('etag', entry.etagAndHeaders);
+  if (unchanged) res.writeStatus(entry.notModifiedAndHeaders);
+  else res.writeHeader('content-type', contentType === '' ? entry.typeAndHeaders : contentType + headersBehind(etag, entry.revision));
   if (encoding !== 'identity') res.writeHeader('content-encoding', encoding);
   if (staleSeconds !== 0) res.writeHeader('x-vortex-stale', staleSeconds.toString());
   if (lastModified !== '') res.writeHeader('last-modified', lastModified);

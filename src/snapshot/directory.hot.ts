@@ -10,11 +10,10 @@ export interface ServedEntry {
   readonly etag: string;
   readonly revision: string;
   /**
-   * The value of the ETag header and the header lines behind it, which are the same for every request: one call instead of three.
-   * All of it is ours (hashes and commit ids), so no line can be forged.
+   * The head of a 304 and of a 200, as far as it is the same for every request, each handed over in one call: a line end and the
+   * next header follow the status or the content type. All of it is ours (hashes, commit ids, constants), so no line can be forged.
    */
-  readonly etagAndHeaders: string;
-  /** The same behind the content type that the variant has on the read path: a 200 is one header call. */
+  readonly notModifiedAndHeaders: string;
   readonly typeAndHeaders: string;
   readonly lastModifiedSeconds: number;
   readonly repositorySlot: number;
@@ -69,17 +68,22 @@ function contentTypeOf(reader: SegmentReader, index: number): string {
   }
 }
 
+/** The header lines that every 200 and 304 of an entry has, to follow another line. */
+export function headersBehind(etag: string, revision: string): string {
+  return `\r\netag: ${etag}\r\nx-vortex-revision: ${revision}\r\nvary: accept, accept-encoding`;
+}
+
 export function servedEntry(reader: SegmentReader, words: Uint32Array, index: number): ServedEntry {
   const etag = reader.etag(index);
   const revision = reader.revision(index);
-  const etagAndHeaders = `${etag}\r\nx-vortex-revision: ${revision}\r\nvary: accept, accept-encoding`;
+  const headers = headersBehind(etag, revision);
   return {
     status: reader.status(index),
     body: reader.body(index),
     etag,
     revision,
-    etagAndHeaders,
-    typeAndHeaders: `${contentTypeOf(reader, index)}\r\netag: ${etagAndHeaders}`,
+    notModifiedAndHeaders: `304 Not Modified${headers}`,
+    typeAndHeaders: contentTypeOf(reader, index) + headers,
     lastModifiedSeconds: reader.lastModifiedSeconds(index),
     repositorySlot: reader.repositorySlot(index),
     emptyBody: reader.emptyBody(index),

@@ -1,14 +1,11 @@
 // One entry of the snapshot as the compiler makes it, before it is packed into a segment.
 import type { EntryRequest } from '../model/request.ts';
 
-export interface CompiledEntry {
-  readonly entry: EntryRequest;
+interface EntryFields {
   readonly status: number;
   /** Empty for every status but 200: error bodies hold the time and are made when they are sent. */
   readonly body: Uint8Array;
   readonly emptyBody: boolean;
-  /** Quoted, strong, of the body and its encoding; '' when there is no body. */
-  readonly etag: string;
   /** The commit or content hash that answered; several joined by a comma; '' when unknown. */
   readonly revision: string;
   readonly lastModifiedSeconds: number;
@@ -24,4 +21,22 @@ export interface CompiledEntry {
   readonly touchedSeconds: number;
   /** Sorted, distinct dependencyHash values. */
   readonly dependencies: Uint32Array;
+}
+
+/** An answer as it was computed. */
+export interface CompiledEntry extends EntryFields {
+  readonly entry: EntryRequest;
+  /** Quoted, strong, of the body and its encoding; '' when there is no body. */
+  readonly etag: string;
+}
+
+/** The same as it lies in a segment, texts as UTF-8: one that an epoch carries over is copied, not decoded. */
+export interface PackedEntry extends EntryFields {
+  readonly key: Uint8Array;
+  readonly etag: Uint8Array;
+  /** msgpack of the EntryRequest. */
+  readonly request: Uint8Array;
+  /** Indices as in segmentLayout. */
+  readonly variant: number;
+  readonly template: number;
 }

@@ -2,6 +2,7 @@
 import { unpack } from 'msgpackr/pack';
 import { assert } from '../base/assert.ts';
 import type { EntryRequest } from '../model/request.ts';
+import type { PackedEntry } from './entry.ts';
 import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, FLAG_STANDS_IN, header, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC } from './segmentLayout.ts';
 
 /** Throws when the buffer is no segment of this format (a file of another version, a torn file). */
@@ -111,6 +112,29 @@ export class SegmentReader {
     return this.words[header.touches]! / 4 + index;
   }
 
+  /** Everything there is, texts and body as views: for the next epoch. */
+  packed(index: number): PackedEntry {
+    return {
+      status: this.status(index),
+      body: this.body(index),
+      emptyBody: this.emptyBody(index),
+      revision: this.revision(index),
+      lastModifiedSeconds: this.lastModifiedSeconds(index),
+      versionOffset: this.versionOffset(index),
+      versionLength: this.versionLength(index),
+      repositorySlot: this.repositorySlot(index),
+      heldBack: this.heldBack(index),
+      standsIn: this.standsIn(index),
+      touchedSeconds: this.touchedSeconds(index),
+      dependencies: this.dependencies(index),
+      key: this.textBytes(index, record.keyOffset),
+      etag: this.textBytes(index, record.etagOffset),
+      request: this.textBytes(index, record.requestOffset),
+      variant: this.variant(index),
+      template: this.template(index),
+    };
+  }
+
   private word(index: number, field: number): number {
     return this.words[this.words[header.records]! / 4 + index * RECORD_WORDS + field]!;
   }
@@ -118,5 +142,9 @@ export class SegmentReader {
   private text(index: number, offsetField: number): string {
     const offset = this.word(index, offsetField);
     return this.bytes.toString('utf8', offset, offset + this.word(index, offsetField + 1));
+  }
+
+  private textBytes(index: number, offsetField: number): Uint8Array {
+    return new Uint8Array(this.segment, this.word(index, offsetField), this.word(index, offsetField + 1));
   }
 }

@@ -1,7 +1,8 @@
 // Packs compiled entries into a segment: one SharedArrayBuffer that workers serve from without a copy.
 import { pack } from 'msgpackr/pack';
+import { assert } from '../base/assert.ts';
 import { routeTemplates } from '../model/routes.ts';
-import type { CompiledEntry } from './entry.ts';
+import type { CompiledEntry, PackedEntry } from './entry.ts';
 import {
   FLAG_EMPTY_BODY,
   FLAG_HELD_BACK,
@@ -15,22 +16,35 @@ import {
   variantOf,
 } from './segmentLayout.ts';
 
+const encoder = new TextEncoder();
+
+export function packEntry({ entry, etag, ...fields }: CompiledEntry): PackedEntry {
+  return {
+    ...fields,
+    key: encoder.encode(entry.key),
+    etag: encoder.encode(etag),
+    request: pack(entry),
+    variant: variantOf(entry.representation.kind, entry.encoding),
+    template: routeTemplates.indexOf(entry.template),
+  };
+}
+
 /** Entries keep their order. Costs one pass over the bodies; call it off the primary's loop. */
-export function writeSegment(entries: readonly CompiledEntry[]): SharedArrayBuffer {
-  const texts = new TextBlock();
-  const places = entries.map((compiled) => ({
-    key: texts.add(compiled.entry.key),
-    etag: texts.add(compiled.etag),
-    revision: texts.add(compiled.revision),
-    request: texts.addBytes(pack(compiled.entry)),
-  }));
+export function writeSegment(entries: readonly PackedEntry[]): SharedArrayBuffer {
+  const revisions = new RevisionTexts();
+  let textBytes = 0;
+  let bodyBytes = 0;
+  let dependencyCount = 0;
+  for (const entry of entries) {
+    textBytes += entry.key.length + entry.etag.length + entry.request.length + revisions.add(entry.revision);
+    bodyBytes += entry.body.length;
+    dependencyCount += entry.dependencies.length;
+  }
   const recordsAt = HEADER_WORDS * 4;
   const touchesAt = recordsAt + entries.length * RECORD_WORDS * 4;
   const dependenciesAt = touchesAt + entries.length * 4;
-  const dependencyCount = entries.reduce((sum, compiled) => sum + compiled.dependencies.length, 0);
   const textAt = dependenciesAt + dependencyCount * 4;
-  const bodiesAt = textAt + texts.length;
-  const bodyBytes = entries.reduce((sum, compiled) => sum + compiled.body.length, 0);
+  const bodiesAt = textAt + textBytes;
 
   const segment = new SharedArrayBuffer(Math.ceil((bodiesAt + bodyBytes) / 4) * 4);
   const words = new Uint32Array(segment);
@@ -43,77 +57,78 @@ export function writeSegment(entries: readonly CompiledEntry[]): SharedArrayBuff
   words[header.dependencies] = dependenciesAt;
   words[header.text] = textAt;
   words[header.bodies] = bodiesAt;
-  texts.copyTo(bytes, textAt);
 
+  let at = revisions.copyTo(bytes, textAt);
   let bodyAt = bodiesAt;
   let dependencyIndex = 0;
-  for (const [index, compiled] of entries.entries()) {
-    const place = places[index]!;
-    const at = recordsAt / 4 + index * RECORD_WORDS;
-    words[at + record.keyOffset] = textAt + place.key.offset;
-    words[at + record.keyLength] = place.key.length;
-    words[at + record.variant] = variantOf(compiled.entry.representation.kind, compiled.entry.encoding);
-    words[at + record.status] = compiled.status;
-    words[at + record.bodyOffset] = bodyAt;
-    words[at + record.bodyLength] = compiled.body.length;
-    words[at + record.etagOffset] = textAt + place.etag.offset;
-    words[at + record.etagLength] = place.etag.length;
-    words[at + record.revisionOffset] = textAt + place.revision.offset;
-    words[at + record.revisionLength] = place.revision.length;
-    words[at + record.lastModifiedSeconds] = compiled.lastModifiedSeconds;
-    words[at + record.versionPosition] = compiled.versionOffset + 1;
-    words[at + record.versionLength] = compiled.versionLength;
-    words[at + record.repositorySlot] = compiled.repositorySlot;
-    words[at + record.flags] = flagsOf(compiled);
-    words[at + record.requestOffset] = textAt + place.request.offset;
-    words[at + record.requestLength] = place.request.length;
-    words[at + record.dependencyIndex] = dependencyIndex;
-    words[at + record.dependencyCount] = compiled.dependencies.length;
-    words[at + record.template] = routeTemplates.indexOf(compiled.entry.template);
-    words[touchesAt / 4 + index] = compiled.touchedSeconds;
-    words.set(compiled.dependencies, dependenciesAt / 4 + dependencyIndex);
-    bytes.set(compiled.body, bodyAt);
-    dependencyIndex += compiled.dependencies.length;
-    bodyAt += compiled.body.length;
+  const place = (recordAt: number, field: number, text: Uint8Array): void => {
+    words[recordAt + field] = at;
+    words[recordAt + field + 1] = text.length;
+    bytes.set(text, at);
+    at += text.length;
+  };
+  for (const [index, entry] of entries.entries()) {
+    const recordAt = recordsAt / 4 + index * RECORD_WORDS;
+    const revision = revisions.place(entry.revision);
+    place(recordAt, record.keyOffset, entry.key);
+    place(recordAt, record.etagOffset, entry.etag);
+    place(recordAt, record.requestOffset, entry.request);
+    words[recordAt + record.revisionOffset] = textAt + revision.offset;
+    words[recordAt + record.revisionLength] = revision.bytes.length;
+    words[recordAt + record.variant] = entry.variant;
+    words[recordAt + record.status] = entry.status;
+    words[recordAt + record.bodyOffset] = bodyAt;
+    words[recordAt + record.bodyLength] = entry.body.length;
+    words[recordAt + record.lastModifiedSeconds] = entry.lastModifiedSeconds;
+    words[recordAt + record.versionPosition] = entry.versionOffset + 1;
+    words[recordAt + record.versionLength] = entry.versionLength;
+    words[recordAt + record.repositorySlot] = entry.repositorySlot;
+    words[recordAt + record.flags] = flagsOf(entry);
+    words[recordAt + record.dependencyIndex] = dependencyIndex;
+    words[recordAt + record.dependencyCount] = entry.dependencies.length;
+    words[recordAt + record.template] = entry.template;
+    words[touchesAt / 4 + index] = entry.touchedSeconds;
+    words.set(entry.dependencies, dependenciesAt / 4 + dependencyIndex);
+    bytes.set(entry.body, bodyAt);
+    dependencyIndex += entry.dependencies.length;
+    bodyAt += entry.body.length;
   }
+  assert(at === bodiesAt, 'the texts fill their block');
   return segment;
 }
 
-function flagsOf({ heldBack, emptyBody, standsIn }: CompiledEntry): number {
+function flagsOf({ heldBack, emptyBody, standsIn }: PackedEntry): number {
   return (heldBack ? FLAG_HELD_BACK : 0) | (emptyBody ? FLAG_EMPTY_BODY : 0) | (standsIn ? FLAG_STANDS_IN : 0);
 }
 
-interface Place {
+interface RevisionText {
   readonly offset: number;
-  readonly length: number;
+  readonly bytes: Uint8Array;
 }
 
-/** Strings and packed requests one after the other; equal strings (revisions above all) are stored once. */
-class TextBlock {
-  length = 0;
-  private readonly chunks: Uint8Array[] = [];
-  private readonly known = new Map<string, Place>();
-  private readonly encoder = new TextEncoder();
+/** A segment has few revisions: each is stored once, before all other texts. */
+class RevisionTexts {
+  private readonly texts = new Map<string, RevisionText>();
+  private length = 0;
 
-  add(text: string): Place {
-    const known = this.known.get(text);
-    if (known !== undefined) return known;
-    const place = this.addBytes(this.encoder.encode(text));
-    this.known.set(text, place);
-    return place;
+  /** The bytes that it adds: 0 when it is known. */
+  add(revision: string): number {
+    if (this.texts.has(revision)) return 0;
+    const text = { offset: this.length, bytes: encoder.encode(revision) };
+    this.texts.set(revision, text);
+    this.length += text.bytes.length;
+    return text.bytes.length;
   }
 
-  addBytes(bytes: Uint8Array): Place {
-    const place = { offset: this.length, length: bytes.length };
-    this.chunks.push(bytes);
-    this.length += bytes.length;
-    return place;
+  place(revision: string): RevisionText {
+    const text = this.texts.get(revision);
+    assert(text !== undefined, 'every revision was added');
+    return text;
   }
 
-  copyTo(target: Uint8Array, offset: number): void {
-    for (const chunk of this.chunks) {
-      target.set(chunk, offset);
-      offset += chunk.length;
-    }
+  /** The offset behind the last one. */
+  copyTo(target: Uint8Array, start: number): number {
+    for (const { offset, bytes } of this.texts.values()) target.set(bytes, start + offset);
+    return start + this.length;
   }
 }

@@ -1,7 +1,7 @@
 // One compile thread's work: resolves, renders and packs, with what it remembers between tasks.
 import type { ResolutionOptions } from '../../model/backend.ts';
-import type { CompiledEntry } from '../../snapshot/entry.ts';
-import { writeSegment } from '../../snapshot/segmentWriter.ts';
+import type { PackedEntry } from '../../snapshot/entry.ts';
+import { packEntry, writeSegment } from '../../snapshot/segmentWriter.ts';
 import { compileEntry, type CompileContext } from './compileEntry.ts';
 import type {
   ContentSnapshot,
@@ -30,7 +30,7 @@ export class Compiler {
 
   resolve(task: ResolveTask): ResolveResult {
     const context = this.contextOf(task.content, task.nowSeconds);
-    const compiled: CompiledEntry[] = [];
+    const compiled: PackedEntry[] = [];
     const pending: PendingEntry[] = [];
     const failures: EntryFailure[] = [];
     for (const [index, entry] of task.entries.entries()) {
@@ -39,7 +39,7 @@ export class Compiler {
         pending.push({ index, repository: outcome.repository, label: outcome.label });
         continue;
       }
-      compiled.push(outcome.compiled);
+      compiled.push(packEntry(outcome.compiled));
       if (outcome.failure !== null) {
         failures.push({ key: entry.key, code: outcome.failure.code, message: outcome.failure.message, heldBack: false });
       }

@@ -1,10 +1,9 @@
 // Makes the next epoch from the one in use: carries over, patches or renders again, and lets go of what nobody asks for.
 import { assert } from '../../base/assert.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { EntryRequest } from '../../model/request.ts';
-import type { CompiledEntry } from '../../snapshot/entry.ts';
+import type { PackedEntry } from '../../snapshot/entry.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
-import { writeSegment } from '../../snapshot/segmentWriter.ts';
+import { packEntry, writeSegment } from '../../snapshot/segmentWriter.ts';
 import { affectedHashes, type AffectedHashes } from './affectedEntries.ts';
 import { compileEntry, type CompileContext, type EntryOutcome } from './compileEntry.ts';
 import type { EntryFailure, PublishResult, PublishTask } from './compileTask.ts';
@@ -32,7 +31,7 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
   const before = latestEntries(task.segments);
   const kept = keepAskedFor(before, task);
   const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [] };
-  const entries: CompiledEntry[] = [];
+  const entries: PackedEntry[] = [];
   for (const placed of kept) {
     const next = nextEntry(placed, affected, context, tally);
     if (next !== null) entries.push(next);
@@ -49,12 +48,18 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
 }
 
 function latestEntries(segments: readonly SharedArrayBuffer[]): readonly Placed[] {
+  if (segments.length === 1) return entriesOf(new SegmentReader(segments[0]!));
   const latest = new Map<string, Placed>();
   for (const segment of segments) {
     const reader = new SegmentReader(segment);
     for (let index = 0; index < reader.entries; index += 1) latest.set(`${reader.variant(index)} ${reader.key(index)}`, { reader, index });
   }
   return [...latest.values()];
+}
+
+/** Within one segment they are distinct. */
+function entriesOf(reader: SegmentReader): readonly Placed[] {
+  return Array.from({ length: reader.entries }, (_, index) => ({ reader, index }));
 }
 
 /** Within the time, the number and the size; the least recently asked for go first. */
@@ -70,7 +75,7 @@ function keepAskedFor(entries: readonly Placed[], { keepSinceSeconds, entriesMax
   });
 }
 
-function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): CompiledEntry | null {
+function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): PackedEntry | null {
   const dependencies = reader.dependencies(index);
   const touched = dependencies.some((hash) => affected.content.has(hash));
   if (touched || reader.heldBack(index)) return renderAgain(reader, index, context, tally, touched);
@@ -96,18 +101,28 @@ function moveOf(
   dependencies: Uint32Array,
   affected: AffectedHashes,
 ): 'none' | 'unclear' | { readonly from: string; readonly to: string } {
-  const moves = [...affected.moves].filter(([hash]) => dependencies.includes(hash)).map(([, move]) => move);
-  const move = moves[0];
-  if (move === undefined) return 'none';
-  if (moves.length > 1 || reader.revision(index) !== move.from) return 'unclear';
+  let move: { readonly from: string; readonly to: string } | null = null;
+  for (const [hash, candidate] of affected.moves) {
+    if (!dependencies.includes(hash)) continue;
+    if (move !== null) return 'unclear';
+    move = candidate;
+  }
+  if (move === null) return 'none';
+  if (reader.revision(index) !== move.from) return 'unclear';
   const offset = reader.versionOffset(index);
   if (offset < 0) return move;
-  const version = Buffer.from(reader.body(index)).toString('latin1', offset, offset + reader.versionLength(index));
-  return version === move.from ? move : 'unclear';
+  return hasTextAt(reader.body(index), offset, reader.versionLength(index), move.from) ? move : 'unclear';
+}
+
+/** Revisions are ASCII. */
+function hasTextAt(body: Uint8Array, offset: number, length: number, text: string): boolean {
+  if (length !== text.length) return false;
+  for (let at = 0; at < length; at += 1) if (body[offset + at] !== text.charCodeAt(at)) return false;
+  return true;
 }
 
 /** `touched`: its content has changed; else it is only looked at again because it is held back. */
-function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally, touched: boolean): CompiledEntry | null {
+function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally, touched: boolean): PackedEntry | null {
   const entry = reader.request(index);
   const outcome = compileEntry(entry, context);
   const cause = causeToHold(reader, index, outcome);
@@ -129,7 +144,7 @@ function renderAgain(reader: SegmentReader, index: number, context: CompileConte
     const { code, message } = broken ?? failure;
     tally.failures.push({ key: entry.key, code, message, heldBack: false });
   }
-  return { ...compiled, touchedSeconds: reader.touchedSeconds(index) };
+  return { ...packEntry(compiled), touchedSeconds: reader.touchedSeconds(index) };
 }
 
 /** Why the last good answer must stay; null when the new outcome takes its place. */
@@ -140,33 +155,16 @@ function causeToHold(reader: SegmentReader, index: number, { failure, broken }: 
   return reader.standsIn(index) ? null : broken;
 }
 
-function patchVersion(reader: SegmentReader, index: number, revision: string): CompiledEntry {
+function patchVersion(reader: SegmentReader, index: number, revision: string): PackedEntry {
   const body = new Uint8Array(reader.body(index));
   const text = Buffer.from(revision, 'latin1');
   assert(text.length === reader.versionLength(index), 'a patched version keeps its length');
   body.set(text, reader.versionOffset(index));
-  return carry(reader, index, { body, revision, etag: entityTag(body) });
+  return carry(reader, index, { body, revision, etag: Buffer.from(entityTag(body), 'latin1') });
 }
 
-function carry(reader: SegmentReader, index: number, changes: Partial<CompiledEntry>): CompiledEntry {
-  const entry: EntryRequest = reader.request(index);
-  return {
-    entry,
-    status: reader.status(index),
-    body: reader.body(index),
-    emptyBody: reader.emptyBody(index),
-    etag: reader.etag(index),
-    revision: reader.revision(index),
-    lastModifiedSeconds: reader.lastModifiedSeconds(index),
-    versionOffset: reader.versionOffset(index),
-    versionLength: reader.versionLength(index),
-    repositorySlot: reader.repositorySlot(index),
-    heldBack: false,
-    standsIn: reader.standsIn(index),
-    touchedSeconds: reader.touchedSeconds(index),
-    dependencies: reader.dependencies(index),
-    ...changes,
-  };
+function carry(reader: SegmentReader, index: number, changes: Partial<PackedEntry>): PackedEntry {
+  return { ...reader.packed(index), heldBack: false, ...changes };
 }
 
 function union(a: Uint32Array, b: Uint32Array): Uint32Array {

@@ -6,10 +6,11 @@ const watchersMax = 2_000;
 
 export class DirectoryWatch {
   private readonly watchers = new Map<string, FSWatcher>();
-  private readonly onEvent: () => void;
+  private readonly onEvent: (directory: string, name: string | null) => void;
   private isFull = false;
 
-  constructor(onEvent: () => void) {
+  /** `name`: the entry of the directory that the event is about; null when the system does not say. */
+  constructor(onEvent: (directory: string, name: string | null) => void) {
     this.onEvent = onEvent;
   }
 
@@ -41,7 +42,7 @@ export class DirectoryWatch {
       return;
     }
     try {
-      const watcher = watch(directory, { persistent: false }, () => this.onEvent());
+      const watcher = watch(directory, { persistent: false }, (_event, name) => this.onEvent(directory, name));
       // a watched directory that is deleted reports an error on some systems; the next scan sees what is left
       watcher.on('error', () => this.drop(directory));
       this.watchers.set(directory, watcher);
@@ -55,6 +56,6 @@ export class DirectoryWatch {
   private drop(directory: string): void {
     this.watchers.get(directory)?.close();
     this.watchers.delete(directory);
-    this.onEvent();
+    this.onEvent(directory, null);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readEpochFile, writeEpochFile, type StoredEpoch } from '../../../src/snapshot/epochFile.ts';
 import { SegmentReader } from '../../../src/snapshot/segmentReader.ts';
-import { writeSegment } from '../../../src/snapshot/segmentWriter.ts';
+import { packEntry, writeSegment } from '../../../src/snapshot/segmentWriter.ts';
 import { compiledEntry } from '../../fixtures/compiledEntry.ts';
 
 const stored: StoredEpoch = {
@@ -15,7 +15,7 @@ const stored: StoredEpoch = {
   labels: [{ repository: 'git https://example.org/r.git', label: 'main', treeId: 'git@abc' }],
   slots: [['git https://example.org/r.git', 0]],
   confirmedAtMs: [['git https://example.org/r.git', 1_699_999_999_000]],
-  segment: writeSegment([compiledEntry({ key: '/a/b', body: 'kept' })]),
+  segment: writeSegment([compiledEntry({ key: '/a/b', body: 'kept' })].map(packEntry)),
 };
 
 async function directory(): Promise<string> {

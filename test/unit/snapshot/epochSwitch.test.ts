@@ -1,11 +1,11 @@
 // A worker changes epochs in slices and serves the old one until the new one is whole.
 import t from 'tap';
 import { EpochSwitch } from '../../../src/snapshot/epochSwitch.ts';
-import { writeSegment } from '../../../src/snapshot/segmentWriter.ts';
+import { packEntry, writeSegment } from '../../../src/snapshot/segmentWriter.ts';
 import { compiledEntry } from '../../fixtures/compiledEntry.ts';
 
 function segmentOf(keys: readonly string[], body: string): SharedArrayBuffer {
-  return writeSegment(keys.map((key) => compiledEntry({ key, body })));
+  return writeSegment(keys.map((key) => packEntry(compiledEntry({ key, body }))));
 }
 
 function scheduled(): { readonly schedule: (slice: () => void) => void; readonly runOne: () => boolean } {

@@ -3,13 +3,13 @@ import t from 'tap';
 import type { CompiledEntry } from '../../../src/snapshot/entry.ts';
 import { variantOf } from '../../../src/snapshot/segmentLayout.ts';
 import { SegmentReader } from '../../../src/snapshot/segmentReader.ts';
-import { writeSegment } from '../../../src/snapshot/segmentWriter.ts';
+import { packEntry, writeSegment } from '../../../src/snapshot/segmentWriter.ts';
 import { compiledEntry } from '../../fixtures/compiledEntry.ts';
 
 t.test('an entry comes back as it went in', async (t) => {
   const first = compiledEntry({ key: '/orders/prod', body: '{"version":"abc"}', versionOffset: 12, versionLength: 3 });
   const second = compiledEntry({ key: '/größe/prod?x', body: 'größe', revision: 'r2', status: 200, heldBack: true });
-  const reader = new SegmentReader(writeSegment([first, second]));
+  const reader = new SegmentReader(writeSegment([first, second].map(packEntry)));
   t.equal(reader.entries, 2);
   t.equal(reader.key(1), '/größe/prod?x');
   t.equal(reader.variant(0), variantOf('v1', 'identity'));
@@ -32,7 +32,7 @@ t.test('a status without body is empty and says whether an error body is made fo
     compiledEntry({ key: '/a/b/c/d', body: '', status: 404, emptyBody: true }),
     compiledEntry({ key: '/a/b', body: '', status: 500 }),
   ];
-  const reader = new SegmentReader(writeSegment(entries));
+  const reader = new SegmentReader(writeSegment(entries.map(packEntry)));
   t.equal(reader.status(0), 404);
   t.equal(reader.emptyBody(0), true);
   t.equal(reader.emptyBody(1), false);
@@ -40,7 +40,7 @@ t.test('a status without body is empty and says whether an error body is made fo
 });
 
 t.test('a touch is seen by every reader of the segment', async (t) => {
-  const segment = writeSegment([compiledEntry({ key: '/a/b', body: 'x' })]);
+  const segment = writeSegment([compiledEntry({ key: '/a/b', body: 'x' })].map(packEntry));
   const reader = new SegmentReader(segment);
   new Uint32Array(segment)[reader.touchIndex(0)] = 77;
   t.equal(new SegmentReader(segment).touchedSeconds(0), 77);

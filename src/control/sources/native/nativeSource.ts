@@ -7,13 +7,16 @@ import type { LabelState, PollResult, Source, SourceStatus } from '../source.ts'
 import { problemOf, SourceProgress } from '../sourceProgress.ts';
 import { DirectoryWatch } from '../directoryWatch.ts';
 import type { NativeSourceOptions } from './nativeOptions.ts';
-import { knownKey, readFiles, type HashedFile } from './readFiles.ts';
+import { readFiles, type HashedFile } from './readFiles.ts';
+import { rescanHinted, WatchHints } from './rescanHinted.ts';
 import { isAsScanned, scanDirectories, type Scan } from './scanDirectories.ts';
 import { scanRoots } from './scanRoots.ts';
 
 /** Scans until two in a row agree; a directory that never rests is reported. */
 const settleTriesMax = 8;
 const settlePauseMs = 40;
+/** A watch may miss an event: a look at what it named only is good for this long after a look at everything. */
+const hintedForMs = 10_000;
 /** A stat time this close to now may hide a second write of the same size. */
 const racyMs = 50;
 
@@ -27,7 +30,11 @@ export class NativeSource implements Source {
   private readonly skipped: readonly string[];
   private readonly watch: DirectoryWatch;
   private hint: () => void = () => undefined;
-  private known: ReadonlyMap<string, string> = new Map();
+  private readonly hints = new WatchHints();
+  /** The files of the last scan that rest: untouched ones are not read again. */
+  private known: ReadonlyMap<string, HashedFile> = new Map();
+  private lastScan: Scan | null = null;
+  private walkedAtMs = -Infinity;
   private image: TreeImage | null = null;
   /** The one before: a caller may have resolved just before a poll. */
   private earlier: TreeImage | null = null;
@@ -43,7 +50,10 @@ export class NativeSource implements Source {
     const { roots, skipped } = scanRoots(options.searchLocations, options.workingDirectory);
     this.roots = roots;
     this.skipped = skipped;
-    this.watch = new DirectoryWatch(() => this.hint());
+    this.watch = new DirectoryWatch((directory, name) => {
+      this.hints.add(directory, name);
+      this.hint();
+    });
   }
 
   open(): Promise<void> {
@@ -102,7 +112,7 @@ export class NativeSource implements Source {
 
   /** Several files that are written together, or a volume that is swapped, must be seen as one change. */
   private async scanUntilSettled(): Promise<boolean> {
-    let scan = await scanDirectories(this.roots, this.options.limits);
+    let scan = (await this.rescan()) ?? (await this.walk());
     for (let tries = 1; tries <= settleTriesMax && !this.isClosed; tries += 1) {
       const hashed = await readFiles(scan.files, this.known);
       const isUntouched = hashed !== null && hashed.every(({ bytes }) => bytes === null) && hashed.length === this.known.size;
@@ -110,13 +120,29 @@ export class NativeSource implements Source {
       const read = hashed?.flatMap(({ file, bytes }) => (bytes === null ? [] : [file])) ?? [];
       if (hashed !== null && (await isAsScanned(scan, read))) return this.accept(scan, hashed);
       await sleep(settlePauseMs * Math.min(tries, 4));
-      scan = await scanDirectories(this.roots, this.options.limits);
+      scan = await this.walk();
     }
     throw new Failure('SOURCE_UNREADABLE', `${this.roots.join(', ')} changed while it was read, ${settleTriesMax} times in a row`);
   }
 
+  /** null: everything must be looked at. */
+  private async rescan(): Promise<Scan | null> {
+    const hints = this.hints.take();
+    const last = this.lastScan;
+    // only a scan that is accepted counts for the next
+    this.lastScan = null;
+    if (hints === null || last === null || this.nowMs() - this.walkedAtMs > hintedForMs) return null;
+    return rescanHinted(last, hints, this.options.limits, this.roots.join(', '));
+  }
+
+  private walk(): Promise<Scan> {
+    this.walkedAtMs = this.nowMs();
+    return scanDirectories(this.roots, this.options.limits);
+  }
+
   private accept(scan: Scan, hashed: readonly HashedFile[]): boolean {
     const revision = revisionOf(hashed);
+    this.lastScan = scan;
     if (this.options.isWatching && !this.isClosed) this.watch.follow(scan.directories);
     const isMoved = revision !== this.image?.revision;
     if (isMoved) {
@@ -124,7 +150,7 @@ export class NativeSource implements Source {
       this.image = buildTree(this.image, entriesOf(hashed, this.image), `${this.repository} ${revision}`, revision);
     }
     const settledBeforeMs = this.nowMs() - racyMs;
-    this.known = new Map(hashed.filter(({ file }) => file.modifiedAtMs < settledBeforeMs).map(({ file, blobId }) => [knownKey(file), blobId]));
+    this.known = new Map(hashed.filter(({ file }) => file.modifiedAtMs < settledBeforeMs).map((entry) => [entry.file.path, withoutBytes(entry)]));
     this.progress.succeeded([
       ...this.skipped,
       ...scan.notices,
@@ -145,9 +171,12 @@ export class NativeSource implements Source {
 }
 
 function revisionOf(hashed: readonly HashedFile[]): string {
-  const hash = createHash('sha256');
-  for (const { file, blobId } of hashed) hash.update(`${blobId} ${file.path}\0`);
-  return hash.digest('hex').slice(0, 40);
+  const names = hashed.map(({ file, blobId }) => `${blobId} ${file.path}\0`).join('');
+  return createHash('sha256').update(names).digest('hex').slice(0, 40);
+}
+
+function withoutBytes(entry: HashedFile): HashedFile {
+  return entry.bytes === null ? entry : { ...entry, bytes: null };
 }
 
 function* entriesOf(

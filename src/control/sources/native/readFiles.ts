@@ -17,16 +17,16 @@ export interface HashedFile {
 const hashSliceBytes = 524_288;
 
 /**
- * `known` gives the hash of an untouched file by stamp and path. Null when a file vanished or changed its size meanwhile: scan
+ * `known` has the files of the last scan by path, so that an untouched one is not read again. Null when a file vanished or changed its size meanwhile: scan
  * again. Throws SOURCE_UNREADABLE.
  */
-export async function readFiles(files: readonly ScannedFile[], known: ReadonlyMap<string, string>): Promise<readonly HashedFile[] | null> {
+export async function readFiles(files: readonly ScannedFile[], known: ReadonlyMap<string, HashedFile>): Promise<readonly HashedFile[] | null> {
   const hashed: HashedFile[] = [];
   let sliceBytes = 0;
   for (const file of files) {
-    const blobId = known.get(knownKey(file));
-    if (blobId !== undefined) {
-      hashed.push({ file, blobId, bytes: null });
+    const earlier = known.get(file.path);
+    if (earlier !== undefined && earlier.file.stamp === file.stamp) {
+      hashed.push(earlier);
       continue;
     }
     const bytes = await readOne(file.path);
@@ -39,10 +39,6 @@ export async function readFiles(files: readonly ScannedFile[], known: ReadonlyMa
     }
   }
   return hashed;
-}
-
-export function knownKey(file: ScannedFile): string {
-  return `${file.stamp} ${file.path}`;
 }
 
 async function readOne(path: string): Promise<Uint8Array | null> {

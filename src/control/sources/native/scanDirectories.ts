@@ -23,6 +23,8 @@ export interface Scan {
   /** Of each directory, as in ScannedFile: a name that is added, removed or swapped changes it. */
   readonly directoryStamps: readonly string[];
   readonly notices: readonly string[];
+  /** Files or directories that are reached by symbolic links. */
+  readonly hasLinks: boolean;
 }
 
 /** Directories read at once: enough to keep the thread pool busy, few enough that callbacks come in small slices. */
@@ -32,6 +34,15 @@ const noticesMax = 20;
 
 /** Never configuration, and often larger than everything else. */
 const skippedNames = new Set(['.git', 'node_modules']);
+
+/** Names that begin with `..` are the parts of a Kubernetes volume that links point into. */
+export function isSkipped(name: string): boolean {
+  return name.startsWith('..') || skippedNames.has(name);
+}
+
+export function scannedFile(path: string, stats: Stats): ScannedFile {
+  return { path, sizeBytes: stats.size, modifiedAtMs: Math.trunc(stats.mtimeMs), stamp: stampText(stats) };
+}
 
 /**
  * Follows symbolic links only while the real path stays below the root (a Kubernetes volume: `app.yml` → `..data/app.yml` →
@@ -56,7 +67,7 @@ async function stampOf(path: string): Promise<string> {
   return stats === null ? '' : stampText(stats);
 }
 
-function stampText(stats: Stats): string {
+export function stampText(stats: Stats): string {
   return `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
 }
 
@@ -73,6 +84,7 @@ class Walk {
   private readonly directories: string[] = [];
   private readonly directoryStamps: string[] = [];
   private readonly notices: string[] = [];
+  private hasLinks = false;
   private queue: Pending[] = [];
   private realRoot = '';
 
@@ -82,7 +94,8 @@ class Walk {
 
   result(): Scan {
     this.files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { files: this.files, directories: this.directories, directoryStamps: this.directoryStamps, notices: this.notices };
+    const { files, directories, directoryStamps, notices, hasLinks } = this;
+    return { files, directories, directoryStamps, notices, hasLinks };
   }
 
   async addRoot(root: string): Promise<void> {
@@ -108,7 +121,7 @@ class Walk {
     if (entries === null) return;
     this.directories.push(directory.path);
     this.directoryStamps.push(stamp);
-    const wanted = entries.filter(({ name }) => !name.startsWith('..') && !skippedNames.has(name));
+    const wanted = entries.filter(({ name }) => !isSkipped(name));
     for (let first = 0; first < wanted.length; first += entriesAtOnce) {
       await Promise.all(wanted.slice(first, first + entriesAtOnce).map((entry) => this.addEntry(directory, entry)));
     }
@@ -128,6 +141,7 @@ class Walk {
   }
 
   private async addLink(directory: Pending, path: string): Promise<void> {
+    this.hasLinks = true;
     const real = await realpathOrNull(path);
     if (real === null) {
       this.notice(`${path} is a link to nothing: skipped`);
@@ -149,7 +163,7 @@ class Walk {
   private addFile(path: string, stats: Stats | null): void {
     if (stats === null || !stats.isFile()) return;
     this.budget.addFile(path, stats.size);
-    this.files.push({ path, sizeBytes: stats.size, modifiedAtMs: Math.trunc(stats.mtimeMs), stamp: stampText(stats) });
+    this.files.push(scannedFile(path, stats));
   }
 
   private notice(text: string): void {
@@ -183,7 +197,7 @@ async function realpathOrNull(path: string): Promise<string | null> {
 }
 
 /** Vanishing is normal while somebody writes; anything else must not look like a deletion. */
-function nullIfGone(error: unknown, path: string): null {
+export function nullIfGone(error: unknown, path: string): null {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return null;
   throw new Failure('SOURCE_UNREADABLE', `${path} cannot be read: ${code ?? String(error)}`, { cause: error });
