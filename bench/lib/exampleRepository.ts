@@ -25,6 +25,6 @@ function fileOf(name: string, value: string): string {
   const lines = ['server:', '  port: 8443', '  shutdown: graceful', 'spring:', '  datasource:'];
   lines.push(`    url: jdbc:postgresql://db.internal:5432/${name}`, `    username: ${name}`, '    hikari: {maximum-pool-size: 20, minimum-idle: 5}');
   lines.push('feature:', `  marker: ${value}`);
-  for (let index = 0; index < 22; index += 1) lines.push(`  flag-${index}: {enabled: ${index % 2 === 0}, rollout-percentage: ${index * 4}}`);
+  for (let index = 0; index < 18; index += 1) lines.push(`  flag-${index}: {enabled: ${index % 2 === 0}, rollout-percentage: ${index * 4}}`);
   return `${lines.join('\n')}\n`;
 }

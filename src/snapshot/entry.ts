@@ -30,7 +30,7 @@ export interface CompiledEntry extends EntryFields {
   readonly etag: string;
 }
 
-/** The same as it lies in a segment, texts as UTF-8: one that an epoch carries over is copied, not decoded. */
+/** The same as it lies in a segment, texts as UTF-8. */
 export interface PackedEntry extends EntryFields {
   readonly key: Uint8Array;
   readonly etag: Uint8Array;

@@ -5,6 +5,19 @@ import type { EntryRequest } from '../model/request.ts';
 import type { PackedEntry } from './entry.ts';
 import { FLAG_EMPTY_BODY, FLAG_HELD_BACK, FLAG_STANDS_IN, header, record, RECORD_WORDS, SEGMENT_FORMAT, SEGMENT_MAGIC } from './segmentLayout.ts';
 
+/** Offsets in bytes from the start of the segment. */
+interface EntryRun {
+  readonly records: Uint32Array;
+  readonly touches: Uint32Array;
+  /** Of the first dependency, in words. */
+  readonly dependencyIndex: number;
+  readonly dependencies: Uint32Array;
+  readonly textOffset: number;
+  readonly texts: Uint8Array;
+  readonly bodyOffset: number;
+  readonly bodies: Uint8Array;
+}
+
 /** Throws when the buffer is no segment of this format (a file of another version, a torn file). */
 export class SegmentReader {
   readonly segment: SharedArrayBuffer;
@@ -112,7 +125,12 @@ export class SegmentReader {
     return this.words[header.touches]! / 4 + index;
   }
 
-  /** Everything there is, texts and body as views: for the next epoch. */
+  /** The bytes of the entity tag, in the segment. */
+  etagBytes(index: number): Uint8Array {
+    return this.textBytes(index, record.etagOffset);
+  }
+
+  /** Everything there is, texts and body as views. */
   packed(index: number): PackedEntry {
     return {
       status: this.status(index),
@@ -135,6 +153,38 @@ export class SegmentReader {
     };
   }
 
+  /** Key, entity tag and packed request: they lie one after the other. */
+  textLength(index: number): number {
+    return this.word(index, record.requestOffset) + this.word(index, record.requestLength) - this.word(index, record.keyOffset);
+  }
+
+  dependencyCount(index: number): number {
+    return this.word(index, record.dependencyCount);
+  }
+
+  /** Neighbours as they lie in the segment: views for the writer of the next one. */
+  run(first: number, count: number): EntryRun {
+    const last = first + count - 1;
+    const recordsAt = this.words[header.records]! / 4;
+    const textOffset = this.word(first, record.keyOffset);
+    const textEnd = this.word(last, record.keyOffset) + this.textLength(last);
+    const bodyOffset = this.word(first, record.bodyOffset);
+    const bodyEnd = this.word(last, record.bodyOffset) + this.bodyLength(last);
+    const dependencyIndex = this.word(first, record.dependencyIndex);
+    const dependencyEnd = this.word(last, record.dependencyIndex) + this.dependencyCount(last);
+    const dependenciesAt = this.words[header.dependencies]! / 4;
+    return {
+      records: this.words.subarray(recordsAt + first * RECORD_WORDS, recordsAt + (last + 1) * RECORD_WORDS),
+      touches: this.words.subarray(this.touchIndex(first), this.touchIndex(last) + 1),
+      dependencyIndex,
+      dependencies: this.words.subarray(dependenciesAt + dependencyIndex, dependenciesAt + dependencyEnd),
+      textOffset,
+      texts: new Uint8Array(this.segment, textOffset, textEnd - textOffset),
+      bodyOffset,
+      bodies: new Uint8Array(this.segment, bodyOffset, bodyEnd - bodyOffset),
+    };
+  }
+
   private word(index: number, field: number): number {
     return this.words[this.words[header.records]! / 4 + index * RECORD_WORDS + field]!;
   }
@@ -144,6 +194,7 @@ export class SegmentReader {
     return this.bytes.toString('utf8', offset, offset + this.word(index, offsetField + 1));
   }
 
+  /** A view. */
   private textBytes(index: number, offsetField: number): Uint8Array {
     return new Uint8Array(this.segment, this.word(index, offsetField), this.word(index, offsetField + 1));
   }

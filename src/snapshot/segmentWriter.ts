@@ -3,6 +3,7 @@ import { pack } from 'msgpackr/pack';
 import { assert } from '../base/assert.ts';
 import { routeTemplates } from '../model/routes.ts';
 import type { CompiledEntry, PackedEntry } from './entry.ts';
+import type { SegmentReader } from './segmentReader.ts';
 import {
   FLAG_EMPTY_BODY,
   FLAG_HELD_BACK,
@@ -18,6 +19,14 @@ import {
 
 const encoder = new TextEncoder();
 
+/** An entry of an earlier segment that goes on as it is, but for the two fields given here. */
+export interface CarriedEntry {
+  readonly reader: SegmentReader;
+  readonly index: number;
+  readonly revision: string;
+  readonly heldBack: boolean;
+}
+
 export function packEntry({ entry, etag, ...fields }: CompiledEntry): PackedEntry {
   return {
     ...fields,
@@ -29,76 +38,176 @@ export function packEntry({ entry, etag, ...fields }: CompiledEntry): PackedEntr
   };
 }
 
-/** Entries keep their order. Costs one pass over the bodies; call it off the primary's loop. */
-export function writeSegment(entries: readonly PackedEntry[]): SharedArrayBuffer {
+/**
+ * Entries keep their order. Costs one pass over the bodies; call it off the primary's loop. What is carried over is copied, not
+ * decoded: neighbours of one segment in one go.
+ */
+export function writeSegment(entries: readonly (PackedEntry | CarriedEntry)[]): SharedArrayBuffer {
   const revisions = new RevisionTexts();
   let textBytes = 0;
   let bodyBytes = 0;
   let dependencyCount = 0;
   for (const entry of entries) {
-    textBytes += entry.key.length + entry.etag.length + entry.request.length + revisions.add(entry.revision);
-    bodyBytes += entry.body.length;
-    dependencyCount += entry.dependencies.length;
+    textBytes += revisions.add(entry.revision);
+    if ('reader' in entry) {
+      textBytes += entry.reader.textLength(entry.index);
+      bodyBytes += entry.reader.bodyLength(entry.index);
+      dependencyCount += entry.reader.dependencyCount(entry.index);
+    } else {
+      textBytes += entry.key.length + entry.etag.length + entry.request.length;
+      bodyBytes += entry.body.length;
+      dependencyCount += entry.dependencies.length;
+    }
   }
-  const recordsAt = HEADER_WORDS * 4;
-  const touchesAt = recordsAt + entries.length * RECORD_WORDS * 4;
-  const dependenciesAt = touchesAt + entries.length * 4;
-  const textAt = dependenciesAt + dependencyCount * 4;
-  const bodiesAt = textAt + textBytes;
-
-  const segment = new SharedArrayBuffer(Math.ceil((bodiesAt + bodyBytes) / 4) * 4);
-  const words = new Uint32Array(segment);
-  const bytes = new Uint8Array(segment);
-  words[header.magic] = SEGMENT_MAGIC;
-  words[header.format] = SEGMENT_FORMAT;
-  words[header.entries] = entries.length;
-  words[header.records] = recordsAt;
-  words[header.touches] = touchesAt;
-  words[header.dependencies] = dependenciesAt;
-  words[header.text] = textAt;
-  words[header.bodies] = bodiesAt;
-
-  let at = revisions.copyTo(bytes, textAt);
-  let bodyAt = bodiesAt;
-  let dependencyIndex = 0;
-  const place = (recordAt: number, field: number, text: Uint8Array): void => {
-    words[recordAt + field] = at;
-    words[recordAt + field + 1] = text.length;
-    bytes.set(text, at);
-    at += text.length;
-  };
-  for (const [index, entry] of entries.entries()) {
-    const recordAt = recordsAt / 4 + index * RECORD_WORDS;
-    const revision = revisions.place(entry.revision);
-    place(recordAt, record.keyOffset, entry.key);
-    place(recordAt, record.etagOffset, entry.etag);
-    place(recordAt, record.requestOffset, entry.request);
-    words[recordAt + record.revisionOffset] = textAt + revision.offset;
-    words[recordAt + record.revisionLength] = revision.bytes.length;
-    words[recordAt + record.variant] = entry.variant;
-    words[recordAt + record.status] = entry.status;
-    words[recordAt + record.bodyOffset] = bodyAt;
-    words[recordAt + record.bodyLength] = entry.body.length;
-    words[recordAt + record.lastModifiedSeconds] = entry.lastModifiedSeconds;
-    words[recordAt + record.versionPosition] = entry.versionOffset + 1;
-    words[recordAt + record.versionLength] = entry.versionLength;
-    words[recordAt + record.repositorySlot] = entry.repositorySlot;
-    words[recordAt + record.flags] = flagsOf(entry);
-    words[recordAt + record.dependencyIndex] = dependencyIndex;
-    words[recordAt + record.dependencyCount] = entry.dependencies.length;
-    words[recordAt + record.template] = entry.template;
-    words[touchesAt / 4 + index] = entry.touchedSeconds;
-    words.set(entry.dependencies, dependenciesAt / 4 + dependencyIndex);
-    bytes.set(entry.body, bodyAt);
-    dependencyIndex += entry.dependencies.length;
-    bodyAt += entry.body.length;
+  const layout = layoutOf(entries.length, dependencyCount, textBytes, bodyBytes);
+  const filler = new SegmentFiller(layout, revisions);
+  for (let index = 0; index < entries.length;) {
+    const entry = entries[index]!;
+    if ('reader' in entry) {
+      const end = endOfRun(entries, index, entry);
+      filler.carry(entry, end - index);
+      for (; index < end; index += 1) filler.change(index, entries[index]!);
+    } else {
+      filler.add(entry);
+      index += 1;
+    }
   }
-  assert(at === bodiesAt, 'the texts fill their block');
-  return segment;
+  return filler.finish();
 }
 
-function flagsOf({ heldBack, emptyBody, standsIn }: PackedEntry): number {
-  return (heldBack ? FLAG_HELD_BACK : 0) | (emptyBody ? FLAG_EMPTY_BODY : 0) | (standsIn ? FLAG_STANDS_IN : 0);
+/** The index behind the last entry that follows `first` here and in its segment. */
+function endOfRun(entries: readonly (PackedEntry | CarriedEntry)[], start: number, first: CarriedEntry): number {
+  let end = start + 1;
+  for (; end < entries.length; end += 1) {
+    const next = entries[end]!;
+    if (!('reader' in next) || next.reader !== first.reader || next.index !== first.index + end - start) break;
+  }
+  return end;
+}
+
+/** Offsets in bytes. */
+interface Layout {
+  readonly entries: number;
+  readonly records: number;
+  readonly touches: number;
+  readonly dependencies: number;
+  readonly text: number;
+  readonly bodies: number;
+  readonly end: number;
+}
+
+function layoutOf(entries: number, dependencyCount: number, textBytes: number, bodyBytes: number): Layout {
+  const records = HEADER_WORDS * 4;
+  const touches = records + entries * RECORD_WORDS * 4;
+  const dependencies = touches + entries * 4;
+  const text = dependencies + dependencyCount * 4;
+  const bodies = text + textBytes;
+  return { entries, records, touches, dependencies, text, bodies, end: bodies + bodyBytes };
+}
+
+/** Fills one segment from front to back; every block has a position of its own. */
+class SegmentFiller {
+  private readonly segment: SharedArrayBuffer;
+  private readonly words: Uint32Array;
+  private readonly bytes: Uint8Array;
+  private readonly layout: Layout;
+  private readonly revisions: RevisionTexts;
+  private entry = 0;
+  private dependency = 0;
+  private textAt: number;
+  private bodyAt: number;
+
+  constructor(layout: Layout, revisions: RevisionTexts) {
+    this.layout = layout;
+    this.revisions = revisions;
+    this.segment = new SharedArrayBuffer(Math.ceil(layout.end / 4) * 4);
+    this.words = new Uint32Array(this.segment);
+    this.bytes = new Uint8Array(this.segment);
+    this.words[header.magic] = SEGMENT_MAGIC;
+    this.words[header.format] = SEGMENT_FORMAT;
+    for (const block of ['entries', 'records', 'touches', 'dependencies', 'text', 'bodies'] as const) this.words[header[block]] = layout[block];
+    this.textAt = revisions.copyTo(this.bytes, layout.text);
+    this.bodyAt = layout.bodies;
+  }
+
+  add(entry: PackedEntry): void {
+    const { words } = this;
+    const at = this.recordAt(this.entry);
+    this.place(at + record.keyOffset, entry.key);
+    this.place(at + record.etagOffset, entry.etag);
+    this.place(at + record.requestOffset, entry.request);
+    words[at + record.variant] = entry.variant;
+    words[at + record.template] = entry.template;
+    words[at + record.status] = entry.status;
+    words[at + record.bodyOffset] = this.bodyAt;
+    words[at + record.bodyLength] = entry.body.length;
+    words[at + record.lastModifiedSeconds] = entry.lastModifiedSeconds;
+    words[at + record.versionPosition] = entry.versionOffset + 1;
+    words[at + record.versionLength] = entry.versionLength;
+    words[at + record.repositorySlot] = entry.repositorySlot;
+    words[at + record.dependencyIndex] = this.dependency;
+    words[at + record.dependencyCount] = entry.dependencies.length;
+    words[at + record.flags] = (entry.emptyBody ? FLAG_EMPTY_BODY : 0) | (entry.standsIn ? FLAG_STANDS_IN : 0);
+    words[this.layout.touches / 4 + this.entry] = entry.touchedSeconds;
+    words.set(entry.dependencies, this.layout.dependencies / 4 + this.dependency);
+    this.bytes.set(entry.body, this.bodyAt);
+    this.change(this.entry, entry);
+    this.dependency += entry.dependencies.length;
+    this.bodyAt += entry.body.length;
+    this.entry += 1;
+  }
+
+  /** `count` entries of a segment, from `first` on. */
+  carry({ reader, index: first }: CarriedEntry, count: number): void {
+    const { words } = this;
+    const run = reader.run(first, count);
+    const at = this.recordAt(this.entry);
+    words.set(run.records, at);
+    const textShift = this.textAt - run.textOffset;
+    const bodyShift = this.bodyAt - run.bodyOffset;
+    const dependencyShift = this.dependency - run.dependencyIndex;
+    for (let place = at; place < at + count * RECORD_WORDS; place += RECORD_WORDS) {
+      words[place + record.keyOffset]! += textShift;
+      words[place + record.etagOffset]! += textShift;
+      words[place + record.requestOffset]! += textShift;
+      words[place + record.bodyOffset]! += bodyShift;
+      words[place + record.dependencyIndex]! += dependencyShift;
+    }
+    words.set(run.touches, this.layout.touches / 4 + this.entry);
+    words.set(run.dependencies, this.layout.dependencies / 4 + this.dependency);
+    this.bytes.set(run.texts, this.textAt);
+    this.bytes.set(run.bodies, this.bodyAt);
+    this.entry += count;
+    this.dependency += run.dependencies.length;
+    this.textAt += run.texts.length;
+    this.bodyAt += run.bodies.length;
+  }
+
+  /** What a carried entry may have of its own. */
+  change(index: number, { revision, heldBack }: Pick<CarriedEntry, 'revision' | 'heldBack'>): void {
+    const at = this.recordAt(index);
+    const text = this.revisions.place(revision);
+    this.words[at + record.revisionOffset] = this.layout.text + text.offset;
+    this.words[at + record.revisionLength] = text.bytes.length;
+    this.words[at + record.flags] = (this.words[at + record.flags]! & ~FLAG_HELD_BACK) | (heldBack ? FLAG_HELD_BACK : 0);
+  }
+
+  finish(): SharedArrayBuffer {
+    assert(this.textAt === this.layout.bodies && this.bodyAt === this.layout.end, 'texts and bodies fill their blocks');
+    return this.segment;
+  }
+
+  private recordAt(index: number): number {
+    return this.layout.records / 4 + index * RECORD_WORDS;
+  }
+
+  /** `at`: the word of the offset; that of the length follows. */
+  private place(at: number, text: Uint8Array): void {
+    this.words[at] = this.textAt;
+    this.words[at + 1] = text.length;
+    this.bytes.set(text, this.textAt);
+    this.textAt += text.length;
+  }
 }
 
 interface RevisionText {

@@ -3,7 +3,7 @@ import { assert } from '../../base/assert.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { PackedEntry } from '../../snapshot/entry.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
-import { packEntry, writeSegment } from '../../snapshot/segmentWriter.ts';
+import { packEntry, writeSegment, type CarriedEntry } from '../../snapshot/segmentWriter.ts';
 import { affectedHashes, type AffectedHashes } from './affectedEntries.ts';
 import { compileEntry, type CompileContext, type EntryOutcome } from './compileEntry.ts';
 import type { EntryFailure, PublishResult, PublishTask } from './compileTask.ts';
@@ -13,6 +13,8 @@ interface Placed {
   readonly reader: SegmentReader;
   readonly index: number;
 }
+
+type NextEntry = PackedEntry | CarriedEntry;
 
 interface Tally {
   rendered: number;
@@ -31,13 +33,19 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
   const before = latestEntries(task.segments);
   const kept = keepAskedFor(before, task);
   const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [] };
-  const entries: PackedEntry[] = [];
+  const entries: NextEntry[] = [];
+  const toPatch: number[] = [];
   for (const placed of kept) {
+    const patchedBefore = tally.patched;
     const next = nextEntry(placed, affected, context, tally);
-    if (next !== null) entries.push(next);
+    if (next === null) continue;
+    if (tally.patched > patchedBefore) toPatch.push(entries.length);
+    entries.push(next);
   }
+  const segment = writeSegment(entries);
+  patchVersions(segment, toPatch);
   return {
-    segment: writeSegment(entries),
+    segment,
     entries: entries.length,
     rendered: tally.rendered,
     patched: tally.patched,
@@ -75,23 +83,23 @@ function keepAskedFor(entries: readonly Placed[], { keepSinceSeconds, entriesMax
   });
 }
 
-function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): PackedEntry | null {
+function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): NextEntry | null {
   const dependencies = reader.dependencies(index);
   const touched = dependencies.some((hash) => affected.content.has(hash));
   if (touched || reader.heldBack(index)) return renderAgain(reader, index, context, tally, touched);
   const move = moveOf(reader, index, dependencies, affected);
   if (move === 'none') {
     tally.carried += 1;
-    return carry(reader, index, {});
+    return carry(reader, index, reader.revision(index), false);
   }
   if (move === 'unclear') return renderAgain(reader, index, context, tally, true);
   if (reader.versionLength(index) === 0) {
     tally.carried += 1;
-    return carry(reader, index, { revision: move.to });
+    return carry(reader, index, move.to, false);
   }
   if (reader.versionOffset(index) < 0 || move.from.length !== move.to.length) return renderAgain(reader, index, context, tally, true);
   tally.patched += 1;
-  return patchVersion(reader, index, move.to);
+  return carry(reader, index, move.to, false);
 }
 
 /** 'unclear': several revisions make up the answer, or its version is not the revision's text. */
@@ -122,7 +130,7 @@ function hasTextAt(body: Uint8Array, offset: number, length: number, text: strin
 }
 
 /** `touched`: its content has changed; else it is only looked at again because it is held back. */
-function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally, touched: boolean): PackedEntry | null {
+function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally, touched: boolean): NextEntry | null {
   const entry = reader.request(index);
   const outcome = compileEntry(entry, context);
   const cause = causeToHold(reader, index, outcome);
@@ -130,13 +138,13 @@ function renderAgain(reader: SegmentReader, index: number, context: CompileConte
     // Its label is not tracked any more: it becomes a miss again. One that an earlier process held back waits for its source.
     if (touched) return null;
     tally.failures.push({ key: entry.key, code: 'CONTENT_INVALID', message: 'held back since before the start; its source is not open yet', heldBack: true });
-    return carry(reader, index, { heldBack: true });
+    return carry(reader, index, reader.revision(index), true);
   }
   tally.rendered += 1;
   if (cause !== null) {
     tally.failures.push({ key: entry.key, code: cause.code, message: cause.message, heldBack: true });
     const dependencies = union(reader.dependencies(index), outcome.dependencies);
-    return carry(reader, index, { heldBack: true, dependencies });
+    return { ...reader.packed(index), heldBack: true, dependencies };
   }
   assert(outcome.kind === 'compiled', 'a pending entry was let go or held back above');
   const { compiled, failure, broken } = outcome;
@@ -155,16 +163,23 @@ function causeToHold(reader: SegmentReader, index: number, { failure, broken }: 
   return reader.standsIn(index) ? null : broken;
 }
 
-function patchVersion(reader: SegmentReader, index: number, revision: string): PackedEntry {
-  const body = new Uint8Array(reader.body(index));
-  const text = Buffer.from(revision, 'latin1');
-  assert(text.length === reader.versionLength(index), 'a patched version keeps its length');
-  body.set(text, reader.versionOffset(index));
-  return carry(reader, index, { body, revision, etag: Buffer.from(entityTag(body), 'latin1') });
+/** Writes the new revision where the bodies have the old one. The segment is not in use yet. */
+function patchVersions(segment: SharedArrayBuffer, indices: readonly number[]): void {
+  const reader = new SegmentReader(segment);
+  for (const index of indices) {
+    const body = reader.body(index);
+    const revision = Buffer.from(reader.revision(index), 'latin1');
+    assert(revision.length === reader.versionLength(index), 'a patched version keeps its length');
+    body.set(revision, reader.versionOffset(index));
+    const etag = Buffer.from(entityTag(body), 'latin1');
+    const before = reader.etagBytes(index);
+    assert(before.length === etag.length, 'entity tags have one length');
+    before.set(etag);
+  }
 }
 
-function carry(reader: SegmentReader, index: number, changes: Partial<PackedEntry>): PackedEntry {
-  return { ...reader.packed(index), heldBack: false, ...changes };
+function carry(reader: SegmentReader, index: number, revision: string, heldBack: boolean): CarriedEntry {
+  return { reader, index, revision, heldBack };
 }
 
 function union(a: Uint32Array, b: Uint32Array): Uint32Array {

@@ -1,9 +1,10 @@
 // Segments keep every field of an entry, in shared memory, and are written to in one place only.
 import t from 'tap';
-import type { CompiledEntry } from '../../../src/snapshot/entry.ts';
+import type { CompiledEntry, PackedEntry } from '../../../src/snapshot/entry.ts';
 import { variantOf } from '../../../src/snapshot/segmentLayout.ts';
 import { SegmentReader } from '../../../src/snapshot/segmentReader.ts';
-import { packEntry, writeSegment } from '../../../src/snapshot/segmentWriter.ts';
+import { packEntry, writeSegment, type CarriedEntry } from '../../../src/snapshot/segmentWriter.ts';
+import { Random } from '../../integration/fuzz/random.ts';
 import { compiledEntry } from '../../fixtures/compiledEntry.ts';
 
 t.test('an entry comes back as it went in', async (t) => {
@@ -44,6 +45,51 @@ t.test('a touch is seen by every reader of the segment', async (t) => {
   const reader = new SegmentReader(segment);
   new Uint32Array(segment)[reader.touchIndex(0)] = 77;
   t.equal(new SegmentReader(segment).touchedSeconds(0), 77);
+});
+
+t.test('entries that are carried over are as they were, whatever stands between them', async (t) => {
+  const random = new Random(7);
+  const entryOf = (key: string): CompiledEntry =>
+    compiledEntry({
+      key,
+      body: 'b'.repeat(random.below(20)),
+      revision: `r${random.below(3)}`,
+      touchedSeconds: random.below(1_000),
+      standsIn: random.chance(0.2),
+      dependencies: Array.from({ length: random.below(4) }, () => random.below(1_000_000)),
+    });
+  const fieldsOf = (packed: PackedEntry): unknown => ({
+    ...packed,
+    key: Buffer.from(packed.key).toString(),
+    etag: Buffer.from(packed.etag).toString(),
+    request: Buffer.from(packed.request).toString('hex'),
+    body: Buffer.from(packed.body).toString(),
+    dependencies: [...packed.dependencies],
+  });
+  let expected: readonly PackedEntry[] = Array.from({ length: 50 }, (_, index) => packEntry(entryOf(`/a${index}/b`)));
+  let reader = new SegmentReader(writeSegment(expected));
+  for (let epoch = 0; epoch < 30; epoch += 1) {
+    const added = [packEntry(entryOf(`/new${epoch}/b`)), packEntry(entryOf(`/newer${epoch}/b`))];
+    const addendum = new SegmentReader(writeSegment(added));
+    const next: (PackedEntry | CarriedEntry)[] = [];
+    const after: PackedEntry[] = [];
+    for (const [source, entries] of [[reader, expected] as const, [addendum, added] as const]) {
+      for (const [index, entry] of entries.entries()) {
+        const kind = random.below(10);
+        if (kind === 0) continue;
+        const revision = random.chance(0.2) ? `r${random.below(5)}` : entry.revision;
+        const heldBack = random.chance(0.2);
+        const isNew = kind === 1;
+        const packed = isNew ? packEntry(entryOf(`/changed${epoch}/${index}`)) : { ...entry, revision, heldBack };
+        next.push(isNew ? packed : { reader: source, index, revision, heldBack });
+        after.push(packed);
+      }
+    }
+    reader = new SegmentReader(writeSegment(next));
+    expected = after;
+    t.equal(reader.entries, expected.length);
+    for (const [index, packed] of expected.entries()) t.same(fieldsOf(reader.packed(index)), fieldsOf(packed));
+  }
 });
 
 t.test('a buffer that is no segment is refused', async (t) => {
