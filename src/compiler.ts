@@ -1,9 +1,11 @@
 // Entry of a compile thread: piscina calls the exports with each task.
 import { workerData } from 'node:worker_threads';
+import { runInBackground } from './base/background.ts';
 import { Compiler } from './control/compile/compiler.ts';
 import type { ExplainResult, ExplainTask, PublishResult, PublishTask, ResolveResult, ResolveTask } from './control/compile/compileTask.ts';
 import type { ResolutionOptions } from './model/backend.ts';
 
+runInBackground();
 // piscina wraps what it was given: the second element is ours.
 const compiler = new Compiler((Array.isArray(workerData) ? workerData[1] : workerData) as ResolutionOptions);
 

@@ -202,12 +202,13 @@ function createDrain(shared: Shared, plane: ControlPlane, pool: WorkerPool, mana
 }
 
 /** How the control plane reaches the workers. */
-function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<ControlPlaneEvents, 'postEpoch' | 'postAddendum' | 'postRefusal'> {
+function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<ControlPlaneEvents, 'postEpoch' | 'postAddendum' | 'postRefusal' | 'epochReleased'> {
   return {
     postEpoch: (epoch, segment) => {
       controlBlock.setEpoch(epoch);
       pool().postAll({ kind: 'epoch', epoch, segment });
     },
+    epochReleased: () => pool().epochReleased(),
     postAddendum: (epoch, segment, install, origins) => {
       const misses = missIdsByThread(origins);
       for (const to of install ? pool().threads() : misses.threads()) {

@@ -51,6 +51,8 @@ export type ToPrimary =
   | { readonly kind: 'listening'; readonly descriptor: number }
   /** The worker serves from this epoch now. */
   | { readonly kind: 'epochServed'; readonly epoch: number }
+  /** Nothing in the worker refers to the base segments of earlier epochs any more, not even a slow client: they may be overwritten. */
+  | { readonly kind: 'epochReleased'; readonly epoch: number }
   | { readonly kind: 'miss'; readonly missId: number; readonly entry: EntryRequest }
   /** /metrics and /health on the API port are answered by the primary. */
   | { readonly kind: 'ask'; readonly askId: number; readonly what: 'metrics' | 'health' | 'ready' }

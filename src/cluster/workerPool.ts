@@ -108,6 +108,11 @@ export class WorkerPool {
     for (const slot of this.#slots) for (const live of slot.threads.values()) live.worker.postMessage(message);
   }
 
+  /** The segments of earlier epochs are in no thread's use. */
+  epochReleased(): number {
+    return Math.min(...this.#slots.flatMap((slot) => [...slot.threads.values()].map((live) => live.epochReleased)), Number.MAX_SAFE_INTEGER);
+  }
+
   /** Addresses of the live threads. */
   threads(): readonly WorkerAddress[] {
     return this.#slots.flatMap((slot) => [...slot.threads.values()].map((live) => live.address));
@@ -260,6 +265,7 @@ export class WorkerPool {
       epochAwaited,
       descriptor: null,
       epochServed: 0,
+      epochReleased: 0,
       watch: startHeartbeatWatch(controlBlock.heartbeat(block), nowMs),
       error: null,
     };
@@ -280,6 +286,9 @@ export class WorkerPool {
         live.epochServed = Math.max(live.epochServed, message.epoch);
         this.#options.onEpochServed(live.address, message.epoch);
         return this.#readyIfServing(slot, live);
+      case 'epochReleased':
+        live.epochReleased = message.epoch;
+        return;
       case 'miss':
         return this.#options.onMiss(live.address, message);
       case 'ask':

@@ -15,6 +15,8 @@ export interface LiveThread {
   readonly epochAwaited: number;
   descriptor: number | null;
   epochServed: number;
+  /** It does not refer to segments of earlier epochs. */
+  epochReleased: number;
   watch: HeartbeatWatch;
   error: Error | null;
 }

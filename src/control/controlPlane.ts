@@ -26,7 +26,7 @@ export interface ControlPlaneOptions {
   readonly controlBlock: ControlBlock;
 }
 
-export interface ControlPlaneEvents extends Pick<PublisherPorts, 'postEpoch' | 'postAddendum' | 'postRefusal'> {
+export interface ControlPlaneEvents extends Pick<PublisherPorts, 'postEpoch' | 'postAddendum' | 'postRefusal' | 'epochReleased'> {
   readonly onPublished: (event: PublishedEpoch) => void;
   readonly onFailures: (failures: readonly EntryFailure[]) => void;
   readonly onPoll: (source: Source, result: PollResult) => void;
@@ -60,6 +60,7 @@ export class ControlPlane {
   /** Labels of the restored epoch that no source has been asked about yet, by repository. */
   private readonly unconfirmed = new Map<string, StoredEpoch['labels'][number][]>();
   private readonly confirmedAtMs = new Map<string, number>();
+  private published: PublishedEpoch | null = null;
   private isClosing = false;
 
   constructor(options: ControlPlaneOptions, events: ControlPlaneEvents) {
@@ -164,9 +165,12 @@ export class ControlPlane {
       postEpoch: this.events.postEpoch,
       postAddendum: this.events.postAddendum,
       postRefusal: this.events.postRefusal,
+      epochReleased: this.events.epochReleased,
       onPublished: (event) => {
         this.events.onPublished(event);
-        this.store?.store(() => this.storedEpoch(event));
+        this.published = event;
+        // what is published when the write begins: the memory of an earlier epoch may hold a later one by then
+        this.store?.store(() => this.storedEpoch(this.published ?? event));
       },
       onFailures: this.events.onFailures,
       onMissDone: this.events.onMissDone,

@@ -35,7 +35,7 @@ export class EventLog {
     this.backend = backend;
   }
 
-  controlPlaneEvents(): Omit<ControlPlaneEvents, 'postEpoch' | 'postAddendum' | 'postRefusal'> {
+  controlPlaneEvents(): Omit<ControlPlaneEvents, 'postEpoch' | 'postAddendum' | 'postRefusal' | 'epochReleased'> {
     return {
       onPublished: (event) => this.published(event),
       onFailures: (failures) => this.failures(failures),

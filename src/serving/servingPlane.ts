@@ -1,4 +1,5 @@
 // The HTTP routes of one worker: the read path, what it can't answer at once, and what the primary answers.
+import { SharedGarbage } from '../base/sharedGarbage.ts';
 import { App, type HttpRequest, type HttpResponse, type TemplatedApp } from 'uWebSockets.js';
 import type { ControlBlock } from '../cluster/controlBlock.ts';
 import type { ToWorker } from '../cluster/messages.ts';
@@ -41,6 +42,9 @@ export class ConfigServingPlane implements ServingPlane {
   private readonly readPath: ReadPath;
   private readonly slowPath: SlowPath;
   private readonly clock: NodeJS.Timeout;
+  private readonly garbage = new SharedGarbage();
+  /** The epoch in use, while the primary does not know yet that earlier ones are not; else 0. */
+  private toRelease = 0;
   private connections = 0;
 
   constructor(options: ServingOptions, runtime: ServingRuntime) {
@@ -48,7 +52,7 @@ export class ConfigServingPlane implements ServingPlane {
     this.runtime = runtime;
     this.epochs = new EpochSwitch(
       (slice) => void setImmediate(slice),
-      (epoch) => runtime.worker.send({ kind: 'epochServed', epoch }),
+      (epoch) => this.served(epoch),
     );
     const encodings = new EncodingNegotiation();
     this.misses = new MissAnswers(options, runtime);
@@ -62,6 +66,7 @@ export class ConfigServingPlane implements ServingPlane {
       const now = performance.now();
       this.misses.expire(now);
       this.asks.expire(now);
+      this.release();
     }, SWEEP_MS);
   }
 
@@ -83,6 +88,7 @@ export class ConfigServingPlane implements ServingPlane {
         this.epochs.begin(message.epoch, message.segment);
         return;
       case 'addendum':
+        this.garbage.add(message.segment.byteLength);
         if (message.install) this.epochs.add(message.epoch, message.segment);
         this.misses.answer(message.missIds, message.segment);
         return;
@@ -96,6 +102,19 @@ export class ConfigServingPlane implements ServingPlane {
         // Lame duck, detach and finish are the runtime's: the plane reads `closing`.
         return;
     }
+  }
+
+  private served(epoch: number): void {
+    this.runtime.worker.send({ kind: 'epochServed', epoch });
+    this.toRelease = epoch;
+    this.release();
+  }
+
+  /** A slow client may still be sent an answer of an earlier epoch: then later. */
+  private release(): void {
+    if (this.toRelease === 0 || this.runtime.sending.answers > 0) return;
+    this.runtime.worker.send({ kind: 'epochReleased', epoch: this.toRelease });
+    this.toRelease = 0;
   }
 
   private tick(control: ControlBlock): void {

@@ -34,13 +34,13 @@ const packr = new Packr({ useRecords: false });
 
 /** Rejects with the system's error (disk full, no permission); the file of before is then untouched. */
 export async function writeEpochFile(path: string, stored: StoredEpoch): Promise<void> {
-  const envelope: Envelope = { format: FILE_FORMAT, ...stored, segment: new Uint8Array(stored.segment) };
+  // Before anything is awaited: the memory of the segment may be overwritten when a later epoch is in use.
+  const packed = packr.pack(envelopeOf(stored));
   const temporary = `${path}.${process.pid}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {
     const file = await open(temporary, 'w', 0o600);
     try {
-      const packed = packr.pack(envelope);
       // Each write goes on where the one before ended.
       await file.writeFile(digestOf(packed));
       await file.writeFile(packed);
@@ -53,6 +53,12 @@ export async function writeEpochFile(path: string, stored: StoredEpoch): Promise
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Without what lies unused behind the entries: remains of other epochs. */
+function envelopeOf(stored: StoredEpoch): Envelope {
+  const { usedBytes } = new SegmentReader(stored.segment);
+  return { format: FILE_FORMAT, ...stored, segment: new Uint8Array(stored.segment, 0, usedBytes) };
 }
 
 /** null when there is none, it belongs to other settings, or it is damaged; `reason` says which for the log. */
@@ -69,7 +75,7 @@ export async function readEpochFile(path: string, fingerprint: string): Promise<
     const envelope = packr.unpack(packed) as Envelope;
     if (envelope.format !== FILE_FORMAT) return { stored: null, reason: 'it has another format' };
     if (envelope.fingerprint !== fingerprint) return { stored: null, reason: 'it was made with other settings' };
-    const segment = new SharedArrayBuffer(envelope.segment.length);
+    const segment = new SharedArrayBuffer(Math.ceil(envelope.segment.length / 4) * 4);
     new Uint8Array(segment).set(envelope.segment);
     const reader = new SegmentReader(segment);
     if (reader.entries > 0) reader.request(reader.entries - 1);

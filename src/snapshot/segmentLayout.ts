@@ -1,12 +1,13 @@
 // The layout of a segment: some entries of an epoch in one SharedArrayBuffer, directory and bodies together.
 //
 //   ┌─ header (Uint32 × HEADER_WORDS) ──────────────────────────────────────────────┐
-//   │ magic │ format │ entries │ records │ touches │ dependencies │ text │ bodies    │  offsets in bytes
+//   │ magic │ format │ entries │ records │ touches │ dependencies │ text │ bodies │ end │ offsets in bytes
 //   ├─ records: entries × RECORD_WORDS × Uint32 ─────────────────────────────────────┤
 //   ├─ touches: entries × Uint32, the second in which a worker last served the entry ┤  the only words written later
 //   ├─ dependencies: Uint32 hashes, all entries one after the other ─────────────────┤
 //   ├─ text: UTF-8 of revisions, then of each entry its key, entity tag and request ─┤
-//   └─ bodies ───────────────────────────────────────────────────────────────────────┘
+//   ├─ bodies ───────────────────────────────────────────────────────────────────────┤
+//   └─ unused, so that the memory fits a later epoch, too ────────────────────────────┘
 //
 //   Dependencies, texts and bodies lie in the order of the entries without a gap: neighbours are copied in one go.
 import type { ContentEncoding, Representation } from '../model/request.ts';
@@ -15,8 +16,8 @@ export const SEGMENT_MAGIC = 0x56545853;
 /** Raised when the layout changes, so that an older file on disk is not read. */
 export const SEGMENT_FORMAT = 2;
 
-export const header = { magic: 0, format: 1, entries: 2, records: 3, touches: 4, dependencies: 5, text: 6, bodies: 7 } as const;
-export const HEADER_WORDS = 8;
+export const header = { magic: 0, format: 1, entries: 2, records: 3, touches: 4, dependencies: 5, text: 6, bodies: 7, end: 8 } as const;
+export const HEADER_WORDS = 9;
 
 /** One record per entry; offsets count from the start of the segment, lengths in bytes. */
 export const record = {

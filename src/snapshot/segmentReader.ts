@@ -36,6 +36,11 @@ export class SegmentReader {
     this.entries = this.words[header.entries]!;
   }
 
+  /** What the entries take up; the buffer may be larger. */
+  get usedBytes(): number {
+    return this.words[header.end]!;
+  }
+
   key(index: number): string {
     return this.text(index, record.keyOffset);
   }

@@ -40,9 +40,9 @@ export function packEntry({ entry, etag, ...fields }: CompiledEntry): PackedEntr
 
 /**
  * Entries keep their order. Costs one pass over the bodies; call it off the primary's loop. What is carried over is copied, not
- * decoded: neighbours of one segment in one go.
+ * decoded: neighbours of one segment in one go. `memory` is overwritten and returned when it fits; none of the entries may lie in it.
  */
-export function writeSegment(entries: readonly (PackedEntry | CarriedEntry)[]): SharedArrayBuffer {
+export function writeSegment(entries: readonly (PackedEntry | CarriedEntry)[], memory: SharedArrayBuffer | null = null): SharedArrayBuffer {
   const revisions = new RevisionTexts();
   let textBytes = 0;
   let bodyBytes = 0;
@@ -60,7 +60,7 @@ export function writeSegment(entries: readonly (PackedEntry | CarriedEntry)[]): 
     }
   }
   const layout = layoutOf(entries.length, dependencyCount, textBytes, bodyBytes);
-  const filler = new SegmentFiller(layout, revisions);
+  const filler = new SegmentFiller(memoryFor(layout, memory), layout, revisions);
   for (let index = 0; index < entries.length;) {
     const entry = entries[index]!;
     if ('reader' in entry) {
@@ -105,6 +105,12 @@ function layoutOf(entries: number, dependencyCount: number, textBytes: number, b
   return { entries, records, touches, dependencies, text, bodies, end: bodies + bodyBytes };
 }
 
+/** A little room to grow; memory of several times the size is given back. */
+function memoryFor({ end }: Layout, memory: SharedArrayBuffer | null): SharedArrayBuffer {
+  if (memory !== null && end <= memory.byteLength && memory.byteLength <= 4 * end) return memory;
+  return new SharedArrayBuffer(Math.ceil((memory === null ? end : end * 1.125) / 4) * 4);
+}
+
 /** Fills one segment from front to back; every block has a position of its own. */
 class SegmentFiller {
   private readonly segment: SharedArrayBuffer;
@@ -117,15 +123,15 @@ class SegmentFiller {
   private textAt: number;
   private bodyAt: number;
 
-  constructor(layout: Layout, revisions: RevisionTexts) {
+  constructor(segment: SharedArrayBuffer, layout: Layout, revisions: RevisionTexts) {
+    this.segment = segment;
     this.layout = layout;
     this.revisions = revisions;
-    this.segment = new SharedArrayBuffer(Math.ceil(layout.end / 4) * 4);
     this.words = new Uint32Array(this.segment);
     this.bytes = new Uint8Array(this.segment);
     this.words[header.magic] = SEGMENT_MAGIC;
     this.words[header.format] = SEGMENT_FORMAT;
-    for (const block of ['entries', 'records', 'touches', 'dependencies', 'text', 'bodies'] as const) this.words[header[block]] = layout[block];
+    for (const block of ['entries', 'records', 'touches', 'dependencies', 'text', 'bodies', 'end'] as const) this.words[header[block]] = layout[block];
     this.textAt = revisions.copyTo(this.bytes, layout.text);
     this.bodyAt = layout.bodies;
   }

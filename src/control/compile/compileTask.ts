@@ -33,6 +33,11 @@ export interface LabelChange {
   readonly to: TreeImage | null;
 }
 
+/** What the trees of the changes bring beside the blobs, in bytes. */
+export function indexBytes(changes: readonly LabelChange[]): number {
+  return changes.reduce((sum, { to }) => sum + (to?.index.byteLength ?? 0), 0);
+}
+
 /** Compile these entries; those whose content is not loaded come back in `pending`. */
 export interface ResolveTask {
   readonly content: ContentSnapshot;
@@ -65,6 +70,8 @@ export interface PublishTask {
   readonly content: ContentSnapshot;
   /** Of the epoch in use, base first; a later entry replaces an earlier one of the same key and variant. */
   readonly segments: readonly SharedArrayBuffer[];
+  /** To be overwritten by the new segment, if it fits. */
+  readonly memory: SharedArrayBuffer | null;
   readonly changes: readonly LabelChange[];
   /** Entries last asked for before this second are dropped. */
   readonly keepSinceSeconds: number;

@@ -1,8 +1,10 @@
 // One compile thread's work: resolves, renders and packs, with what it remembers between tasks.
+import { SharedGarbage } from '../../base/sharedGarbage.ts';
 import type { ResolutionOptions } from '../../model/backend.ts';
 import type { PackedEntry } from '../../snapshot/entry.ts';
 import { packEntry, writeSegment } from '../../snapshot/segmentWriter.ts';
 import { compileEntry, type CompileContext } from './compileEntry.ts';
+import { indexBytes } from './compileTask.ts';
 import type {
   ContentSnapshot,
   EntryFailure,
@@ -22,6 +24,7 @@ import { publishEpoch } from './publishEpoch.ts';
 export class Compiler {
   private readonly options: ResolutionOptions;
   private readonly cache: ContentCache;
+  private readonly garbage = new SharedGarbage();
 
   constructor(options: ResolutionOptions) {
     this.options = options;
@@ -44,10 +47,13 @@ export class Compiler {
         failures.push({ key: entry.key, code: outcome.failure.code, message: outcome.failure.message, heldBack: false });
       }
     }
-    return { segment: writeSegment(compiled), pending, failures };
+    const segment = writeSegment(compiled);
+    this.garbage.add(segment.byteLength);
+    return { segment, pending, failures };
   }
 
   publish(task: PublishTask): PublishResult {
+    this.garbage.add(indexBytes(task.changes));
     return publishEpoch(task, this.contextOf(task.content, 0));
   }
 

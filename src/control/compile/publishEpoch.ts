@@ -42,7 +42,7 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
     if (tally.patched > patchedBefore) toPatch.push(entries.length);
     entries.push(next);
   }
-  const segment = writeSegment(entries);
+  const segment = writeSegment(entries, task.memory);
   patchVersions(segment, toPatch);
   return {
     segment,

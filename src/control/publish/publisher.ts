@@ -1,11 +1,22 @@
 // Owns the epoch: turns misses into addenda and changes of content into the next epoch, one publish at a time.
+import { SharedGarbage } from '../../base/sharedGarbage.ts';
 import { errorCodes } from '../../model/errorCodes.ts';
 import { ADDENDA_MAX, BATCH_ENTRIES_MAX, MISS_ATTEMPTS_MAX } from '../../model/limits.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
 import { writeSegment } from '../../snapshot/segmentWriter.ts';
-import type { ContentSnapshot, EntryFailure, LabelChange, PublishResult, PublishTask, ResolveResult, ResolveTask } from '../compile/compileTask.ts';
+import {
+  indexBytes,
+  type ContentSnapshot,
+  type EntryFailure,
+  type LabelChange,
+  type PublishResult,
+  type PublishTask,
+  type ResolveResult,
+  type ResolveTask,
+} from '../compile/compileTask.ts';
 import type { ContentRegistry, Refresh } from './contentRegistry.ts';
+import { SegmentPool } from './segmentPool.ts';
 import { MissQueue, type MissJob, type MissOrigin } from './missQueue.ts';
 
 export interface PublisherPorts {
@@ -16,6 +27,8 @@ export interface PublisherPorts {
   readonly postEpoch: (epoch: number, segment: SharedArrayBuffer) => void;
   /** To all workers when `install`, else to those of the origins only. */
   readonly postAddendum: (epoch: number, segment: SharedArrayBuffer, install: boolean, origins: readonly MissOrigin[]) => void;
+  /** No thread refers to the base segments of epochs before this one. */
+  readonly epochReleased: () => number;
   readonly postRefusal: (origins: readonly MissOrigin[], code: 'OVERLOADED' | 'NOT_READY' | 'MISS_TIMEOUT') => void;
   readonly onPublished: (event: PublishedEpoch) => void;
   readonly onFailures: (failures: readonly EntryFailure[]) => void;
@@ -59,6 +72,8 @@ export class Publisher {
   private readonly ports: PublisherPorts;
   private readonly options: PublisherOptions;
   private readonly queue: MissQueue;
+  private readonly garbage = new SharedGarbage();
+  private readonly pool = new SegmentPool();
   private epoch = 0;
   /** Base first, then addenda. Before the first epoch: addenda only. */
   private segments: SharedArrayBuffer[] = [];
@@ -172,25 +187,29 @@ export class Publisher {
   private async makeEpoch({ content, changes, commit }: Refresh, startedMs: number, isOnlySweep: boolean): Promise<void> {
     const before = this.segments;
     const keepSinceSeconds = Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds);
-    const taskOf = (segments: readonly SharedArrayBuffer[]): PublishTask => ({
+    const taskOf = (segments: readonly SharedArrayBuffer[], memory: SharedArrayBuffer | null): PublishTask => ({
       content,
       segments,
+      memory,
       changes,
       keepSinceSeconds,
       entriesMax: this.options.entriesMax,
       bytesMax: this.options.bytesMax,
     });
     const base = before.slice();
-    const result = base.length === 0 ? nothingHot() : await this.ports.publish(taskOf(base));
-    if (isOnlySweep && result.evicted === 0 && base.length <= 1) return;
+    const result = base.length === 0 ? nothingHot() : await this.ports.publish(taskOf(base, this.pool.take(this.ports.epochReleased())));
+    if (isOnlySweep && result.evicted === 0 && base.length <= 1) return this.pool.retire(result.segment, 0);
     // What was asked for meanwhile goes through the same change, so that it is held back by the same rule.
     const meanwhile = before.slice(base.length);
-    const later = meanwhile.length === 0 ? null : await this.ports.publish(taskOf(meanwhile));
+    const later = meanwhile.length === 0 ? null : await this.ports.publish(taskOf(meanwhile, null));
     const last = before.slice(base.length + meanwhile.length);
     this.heldUnknown = false;
     commit();
+    const wasServed = this.epoch > 0;
     this.epoch += 1;
+    if (wasServed) this.pool.retire(before[0]!, this.epoch);
     this.segments = [result.segment];
+    this.garbage.add(indexBytes(changes));
     this.ports.postEpoch(this.epoch, result.segment);
     if (later !== null) {
       this.segments.push(later.segment);
@@ -257,6 +276,7 @@ export class Publisher {
       this.ports.onMissDone(job.entry, nowMs - job.askedAtMs);
     }
     const origins = jobs.flatMap((job) => job.origins);
+    this.garbage.add(result.segment.byteLength);
     const install = this.options.cacheEnabled;
     if (install) this.segments.push(result.segment);
     this.ports.postAddendum(this.epoch, result.segment, install, origins);

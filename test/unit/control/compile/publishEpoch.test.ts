@@ -40,6 +40,7 @@ function publish(compiler: Compiler, segment: SharedArrayBuffer, from: TreeImage
   return compiler.publish({
     content: contentOf(gitRepository, 'main', to),
     segments: [segment],
+    memory: null,
     changes,
     keepSinceSeconds: 0,
     entriesMax: 100,

@@ -22,6 +22,8 @@ interface Bench {
   readonly addenda: { readonly epoch: number; readonly segment: SharedArrayBuffer; readonly install: boolean; readonly origins: readonly MissOrigin[] }[];
   readonly refused: { readonly origins: readonly MissOrigin[]; readonly code: string }[];
   readonly errors: unknown[];
+  /** The threads refer to nothing before this epoch. */
+  released: number;
   /** Compile tasks wait here while it is set. */
   gate: Promise<void> | null;
 }
@@ -51,7 +53,18 @@ async function bench(t: Test, options: Partial<PublisherOptions> = {}): Promise<
     isWatching: false,
   });
   const registry = new ContentRegistry({ repositories: ['native'], createSource: () => source, onSource: () => undefined, repositoriesMax: 1, labelsMax: 10 });
-  const made: Bench = { directory, source, registry, publisher: null as unknown as Publisher, epochs: [], addenda: [], refused: [], errors: [], gate: null };
+  const made: Bench = {
+    directory,
+    source,
+    registry,
+    publisher: null as unknown as Publisher,
+    epochs: [],
+    addenda: [],
+    refused: [],
+    errors: [],
+    released: 0,
+    gate: null,
+  };
   const publisher = new Publisher(
     registry,
     {
@@ -66,6 +79,7 @@ async function bench(t: Test, options: Partial<PublisherOptions> = {}): Promise<
       postEpoch: (epoch, segment) => void made.epochs.push({ epoch, segment }),
       postAddendum: (epoch, segment, install, origins) => void made.addenda.push({ epoch, segment, install, origins }),
       postRefusal: (origins, code) => void made.refused.push({ origins, code }),
+      epochReleased: () => made.released,
       onPublished: () => undefined,
       onFailures: () => undefined,
       onMissDone: () => undefined,
@@ -99,6 +113,34 @@ t.test('a miss loads its content, is computed once for all who ask, and is insta
   t.match(b.addenda[0], { epoch: 0, install: true, origins: [origin(1), origin(2)] });
   t.match(bodies(b.addenda[0]!.segment)['/orders/prod'], /"x":"one"/);
   t.equal(b.publisher.queueDepth(), 0);
+});
+
+t.test('memory is written again only when no thread refers to it', async (t) => {
+  const b = await bench(t);
+  await b.publisher.changed(['native']);
+  b.publisher.miss(environmentEntry('orders', 'prod'), origin(1));
+  await until(() => b.addenda.length === 1);
+  const publishNext = async (): Promise<SharedArrayBuffer> => {
+    const value = `v${b.epochs.length}`.padEnd(4, 'x');
+    await writeFile(join(b.directory, 'orders.yml'), `x: ${value}\n`);
+    await b.source.poll();
+    await b.publisher.changed(['native']);
+    const { segment } = b.epochs.at(-1)!;
+    t.match(bodies(segment)['/orders/prod'], new RegExp(`"x":"${value}"`));
+    return segment;
+  };
+  const second = await publishNext();
+  const before = bodies(second);
+  const third = await publishNext();
+  const fourth = await publishNext();
+  t.equal(new Set([second, third, fourth]).size, 3, 'nothing was released');
+  t.same(bodies(second), before);
+  b.released = 3;
+  t.equal(await publishNext(), second, 'the segment of epoch 2 was replaced by epoch 3');
+  b.released = 4;
+  t.equal(await publishNext(), third);
+  t.not(await publishNext(), fourth, 'epoch 5 is not released, so that a thread may still serve from epoch 4');
+  t.same(b.errors, []);
 });
 
 t.test('a change becomes the next epoch with everything hot in it, and addenda start anew', async (t) => {
