@@ -119,23 +119,32 @@ function runBackend({ root, protocol }: GitHttpServerOptions, request: IncomingM
     bodyBytes += body.length;
     if (isPack && bodyBytes > 600 && fault === 'truncatedPack') response.end(body.subarray(0, Math.max(0, body.length - 200)));
     else if (isPack && fault === 'hangInPack') response.write(body.subarray(0, 100));
-    else if (isPack && fault === 'endlessPack') writeForEver(response, body);
+    else if (endless.has(response) || (fault === 'endlessPack' && body.includes('packfile\n'))) writeForEver(response);
     else if (!response.writableEnded) response.write(body);
   });
   child.stdout.on('end', () => {
-    if (isPack && (fault === 'hangInPack' || fault === 'endlessPack')) return;
+    if ((isPack && fault === 'hangInPack') || endless.has(response)) return;
     response.end();
   });
 }
 
-function writeForEver(response: ServerResponse, body: Buffer): void {
-  if (response.destroyed) return;
-  response.write(body);
+/** A pack of protocol 2 that has no end: every line is as it should be. */
+function writeForEver(response: ServerResponse): void {
+  if (response.destroyed || endless.has(response)) return;
+  endless.add(response);
+  response.write(packLine(Buffer.from('packfile\n')));
+  const line = packLine(Buffer.concat([Buffer.from([1]), Buffer.from('PACK\0\0\0\x02\x7f\xff\xff\xff', 'latin1'), Buffer.alloc(60_000)]));
   const timer = setInterval(() => {
     if (response.destroyed) clearInterval(timer);
-    else if (response.writableLength < 1_000_000) response.write(Buffer.alloc(65_536));
+    else if (response.writableLength < 1_000_000) response.write(line);
   }, 5);
   response.on('close', () => clearInterval(timer));
+}
+
+const endless = new WeakSet<ServerResponse>();
+
+function packLine(content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from((content.length + 4).toString(16).padStart(4, '0')), content]);
 }
 
 function writeHead(response: ServerResponse, text: string): void {
