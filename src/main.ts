@@ -125,7 +125,7 @@ function createPool(shared: Shared, plane: ControlPlane, status: () => ServerSta
     workers,
     controlBlock,
     lanes,
-    settings: servingOptions(settings, version, level),
+    settings: servingOptions(settings, version, level, workers),
     acceptor,
     timings: { ...supervisionDefaults, hungReportMs: settings.server.heartbeat.timeoutMs, hungExitMs: settings.server.heartbeat.exitAfterMs },
     heartbeatMs,
@@ -204,9 +204,9 @@ function createDrain(shared: Shared, plane: ControlPlane, pool: WorkerPool, mana
 /** How the control plane reaches the workers. */
 function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<ControlPlaneEvents, 'postEpoch' | 'postAddendum' | 'postRefusal' | 'epochReleased'> {
   return {
-    postEpoch: (epoch, segment) => {
+    postEpoch: (epoch, segment, changes) => {
       controlBlock.setEpoch(epoch);
-      pool().postAll({ kind: 'epoch', epoch, segment });
+      pool().postAll({ kind: 'epoch', epoch, segment, changes });
     },
     epochReleased: () => pool().epochReleased(),
     postAddendum: (epoch, segment, install, origins) => {
@@ -222,7 +222,7 @@ function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<Contr
   };
 }
 
-function servingOptions(settings: Settings, version: string, level: SharedLogLevel): ServingOptions {
+function servingOptions(settings: Settings, version: string, level: SharedLogLevel, workers: number): ServingOptions {
   const { limits, prefix } = settings.server;
   return {
     serverPrefix: prefix,
@@ -236,5 +236,13 @@ function servingOptions(settings: Settings, version: string, level: SharedLogLev
     logFormat: settings.logging.format,
     logLevel: level.buffer,
     accessSampleRate: settings.logging.access.sampleRate,
+    push: {
+      heartbeatMs: settings.push.heartbeatIntervalMs,
+      admissionsPerSecond: Math.ceil(settings.push.admissionsPerSecond / workers),
+      connectionAgeMaxMs: settings.push.connectionAgeMaxMs,
+      subscriptionsPerConnection: settings.push.subscriptionsPerConnection,
+      slowMaxMs: settings.push.slowMaxMs,
+      pollMaxMs: settings.push.pollMaxMs,
+    },
   };
 }

@@ -28,6 +28,7 @@ const samples: GaugeSamples = {
   vortex_snapshot_bytes: one,
   vortex_held_back_entries: one,
   vortex_miss_queue_depth: one,
+  ws_connections_active: perWorker,
   vortex_worker_heartbeat_age_seconds: perWorker,
   vortex_worker_event_loop_utilization: perWorker,
   vortex_worker_connections: perWorker,

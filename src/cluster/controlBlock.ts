@@ -134,6 +134,11 @@ export class ControlBlock {
     Atomics.store(this.#cells, this.#cellOf(thread, 'eventLoopPermille'), Math.round(gauges.eventLoopUtilisation * 1_000));
   }
 
+  /** Writer: the same. */
+  noteSubscribers(thread: number, open: number): void {
+    Atomics.store(this.#cells, this.#cellOf(thread, 'subscribersOpen'), open);
+  }
+
   gauges(thread: number): ThreadGauges {
     return {
       requestsInFlight: Atomics.load(this.#cells, this.#cellOf(thread, 'requestsInFlight')),

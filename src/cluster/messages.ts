@@ -1,4 +1,5 @@
 // The only list of messages between the primary and its workers. State diagrams: worker life in supervision.ts, drain in drain.ts.
+import type { EntryChange } from '../model/push.ts';
 import type { EntryRequest } from '../model/request.ts';
 
 /** Given to a worker when its thread starts. */
@@ -16,7 +17,7 @@ export interface WorkerData {
 
 export type ToWorker =
   /** A whole epoch: replaces what the worker serves from, in steps, then by one reference swap. */
-  | { readonly kind: 'epoch'; readonly epoch: number; readonly segment: SharedArrayBuffer }
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly segment: SharedArrayBuffer; readonly changes: readonly EntryChange[] }
   /** Entries computed since, for all workers (install) or for one answer only; `missIds` are this worker's that it answers. */
   | {
       readonly kind: 'addendum';

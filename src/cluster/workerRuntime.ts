@@ -41,6 +41,8 @@ export interface WorkerRuntime {
   /** True from lame duck, detach or a crash on: answers carry `Connection: close`, new upgrades get 503. A plain field, for the read path. */
   readonly closing: boolean;
   send(message: ToPrimary): void;
+  /** The gauge of long-lived subscribers, at once: heartbeats only repeat it. */
+  noteSubscribers(open: number): void;
 }
 
 /** Runs this thread as a worker. `build` makes the app with its routes; it doesn't listen. Returns at once. */
@@ -81,6 +83,10 @@ class Runtime implements WorkerRuntime {
 
   send(message: ToPrimary): void {
     this.#port.postMessage(message);
+  }
+
+  noteSubscribers(open: number): void {
+    this.controlBlock.noteSubscribers(this.data.threadBlock, open);
   }
 
   #receive(message: ToWorker): void {

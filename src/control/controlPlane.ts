@@ -102,9 +102,9 @@ export class ControlPlane {
 
   /** For a worker thread that starts now. */
   welcome(): readonly ToWorker[] {
-    const { epoch, segments } = this.publisher.state();
+    const { epoch, segments, changes } = this.publisher.state();
     const [base, ...addenda] = epoch === 0 ? [undefined, ...segments] : segments;
-    const messages: ToWorker[] = base === undefined ? [] : [{ kind: 'epoch', epoch, segment: base }];
+    const messages: ToWorker[] = base === undefined ? [] : [{ kind: 'epoch', epoch, segment: base, changes }];
     for (const segment of addenda) messages.push({ kind: 'addendum', epoch, segment: segment!, install: true, missIds: [] });
     return messages;
   }

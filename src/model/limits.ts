@@ -24,6 +24,15 @@ export const TREES_MAX = 64;
 /** Misses compiled in one task: few enough that the first does not wait long for the last. */
 export const BATCH_ENTRIES_MAX = 64;
 
+/** Changes that are kept for subscribers who come back: of one entry, and changed keys of all entries (some 100 bytes each, per thread). */
+export const PUSH_HISTORY = { perEntry: 16, keysMax: 50_000 } as const;
+
+/** A change or snapshot for many subscribers above this becomes a hint to come and get it: uWebSockets.js copies larger frames per socket. */
+export const PUSH_CHANGE_BYTES_MAX = 15 * 1_024;
+
+/** Time over which such subscribers come. */
+export const PUSH_RESYNC_SPREAD_MS = 2_000;
+
 /** Segments beside the base of an epoch; then they are merged, or the merge of many small ones would cost more than the publish. */
 export const ADDENDA_MAX = 256;
 

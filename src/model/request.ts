@@ -35,12 +35,14 @@ export type ConfigRequest = EnvironmentRequest | FlatRequest | ResourceRequest;
 
 /**
  * What negotiation selects. `v1`/`v2`: the environment as JSON without or with origins. `flat`: the one form of R3-R6.
+ * `merged`: the environment as one flat object, for subscribers; no request negotiates it.
  * `text`/`binary`: the handlers of R7/R8; `charset` is the Accept-Charset header of the text handler, null when absent.
  */
 export type Representation =
   | { readonly kind: 'v1' }
   | { readonly kind: 'v2' }
   | { readonly kind: 'flat' }
+  | { readonly kind: 'merged' }
   | { readonly kind: 'text'; readonly charset: string | null }
   | { readonly kind: 'binary' };
 

@@ -20,6 +20,9 @@ export const routeTemplates = [
   '/encrypt/status',
   '/key',
   '/key/{name}/{profiles}',
+  '/ws/{name}/{profiles}',
+  '/vortex/v1/events/{name}/{profiles}',
+  '/vortex/v1/watch/{name}/{profiles}',
   /** /health and what lies below: left out of autoscaling. */
   'probe',
   /** /metrics: left out of autoscaling. */

@@ -7,7 +7,7 @@ import { methodIndex } from '../telemetry/lane.hot.ts';
 import { sendEntry } from './sendEntry.hot.ts';
 import { sendError } from './sendError.ts';
 import type { ServingRuntime } from './servingRuntime.ts';
-import type { RequestFacts } from './waiter.ts';
+import type { RequestFacts } from './requestFacts.ts';
 
 export function answerEntry(res: HttpResponse, runtime: ServingRuntime, facts: RequestFacts, entry: ServedEntry, contentType: string, encoding: string): void {
   const closing = runtime.worker.closing;

@@ -1,20 +1,13 @@
 // What happens to requests whose answer must be computed: asked for once, waited for within limits, answered from the addendum.
-import type { ToWorker } from '../cluster/messages.ts';
-import { errorCodes } from '../model/errorCodes.ts';
-import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
 import type { EntryRequest } from '../model/request.ts';
 import { servedEntry, type ServedEntry } from '../snapshot/directory.hot.ts';
 import { SegmentReader } from '../snapshot/segmentReader.ts';
 import { variantOf } from '../snapshot/segmentLayout.ts';
 import { namedCounterSlot } from '../telemetry/laneLayout.ts';
-import { answerEntry, refuse } from './answers.ts';
 import { MissTable, type Miss } from './missTable.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
-import type { Waiter } from './waiter.ts';
+import type { RefusalCode, Waiter } from './waiter.ts';
 
-type RefusalCode = Extract<ToWorker, { readonly kind: 'missRefused' }>['code'];
-
-const ABORTED = namedCounterSlot('requestAborted');
 const refusedCounters: Readonly<Record<RefusalCode, number>> = {
   OVERLOADED: namedCounterSlot('missRefusedOverloaded'),
   NOT_READY: namedCounterSlot('missRefusedNotReady'),
@@ -36,12 +29,7 @@ export class MissAnswers {
     return this.table.waiters;
   }
 
-  /** Call inside the request's handler: it registers the abort handler that uWebSockets.js demands. */
   wait(entry: EntryRequest, waiter: Waiter): void {
-    waiter.response.onAborted(() => {
-      waiter.aborted = true;
-      this.runtime.lane.increment(ABORTED);
-    });
     this.runtime.lane.countMiss();
     this.ask(entry, waiter);
   }
@@ -77,17 +65,9 @@ export class MissAnswers {
   }
 
   private answerMiss(miss: Miss, entry: ServedEntry): void {
-    const { encoding, representation } = miss.entry;
     for (const waiter of miss.waiters) {
-      if (waiter.aborted) continue;
-      const compressible = representation.kind !== 'binary' && entry.status === 200 && entry.body.length >= COMPRESSED_BYTES_MIN;
-      if (encoding === 'identity' && compressible && waiter.accepted !== 'identity') {
-        this.ask({ ...miss.entry, encoding: waiter.accepted }, waiter);
-        continue;
-      }
-      waiter.response.cork(() => {
-        answerEntry(waiter.response, this.runtime, waiter.facts, entry, waiter.contentType, encoding);
-      });
+      const encoding = waiter.answer(entry, miss.entry);
+      if (encoding !== null) this.ask({ ...miss.entry, encoding }, waiter);
     }
   }
 
@@ -97,14 +77,7 @@ export class MissAnswers {
 
   private refuseWaiter(waiter: Waiter, code: RefusalCode, retryAfterSeconds: number): void {
     this.runtime.lane.increment(refusedCounters[code]);
-    if (waiter.aborted) return;
-    const refusal = {
-      status: errorCodes[code].status,
-      emptyBody: false,
-      closing: this.runtime.worker.closing,
-      headers: [['retry-after', String(retryAfterSeconds)]] as const,
-    };
-    waiter.response.cork(() => refuse(waiter.response, this.runtime, waiter.facts, refusal));
+    waiter.refuse(code, retryAfterSeconds);
   }
 }
 

@@ -55,7 +55,7 @@ export class MissTable {
   olderThan(startedMs: number): readonly Miss[] {
     const old: Miss[] = [];
     for (const miss of this.byId.values()) {
-      if (miss.waiters[0]!.facts.startedMs >= startedMs) break;
+      if (miss.waiters[0]!.sinceMs >= startedMs) break;
       old.push(miss);
     }
     return old.map((miss) => this.take(miss.missId)).filter((miss) => miss !== null);

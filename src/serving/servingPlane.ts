@@ -13,6 +13,7 @@ import { requestTrace } from '../telemetry/requestTrace.ts';
 import { AskTable } from './askTable.ts';
 import { MissAnswers } from './missAnswers.ts';
 import { EncodingNegotiation } from './negotiation.hot.ts';
+import { PushService } from './push/pushService.ts';
 import { ReadPath } from './readPath.hot.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { SlowPath } from './slowPath.ts';
@@ -41,6 +42,7 @@ export class ConfigServingPlane implements ServingPlane {
   private readonly asks: AskTable;
   private readonly readPath: ReadPath;
   private readonly slowPath: SlowPath;
+  private readonly push: PushService;
   private readonly clock: NodeJS.Timeout;
   private readonly garbage = new SharedGarbage();
   /** The epoch in use, while the primary does not know yet that earlier ones are not; else 0. */
@@ -59,7 +61,9 @@ export class ConfigServingPlane implements ServingPlane {
     this.asks = new AskTable(options, runtime);
     this.slowPath = new SlowPath(options, runtime, this.epochs, encodings, this.misses);
     this.readPath = new ReadPath(options.serverPrefix, runtime, this.epochs, encodings, this.slowPath);
-    this.app = this.routes();
+    this.app = App();
+    this.push = new PushService(this.app, options, runtime, this.epochs, this.misses);
+    this.routes(this.app as TemplatedApp & TimedApp);
     this.tick(runtime.worker.controlBlock);
     this.clock = setInterval(() => {
       this.tick(runtime.worker.controlBlock);
@@ -67,6 +71,7 @@ export class ConfigServingPlane implements ServingPlane {
       this.misses.expire(now);
       this.asks.expire(now);
       this.release();
+      this.push.tick(now);
     }, SWEEP_MS);
   }
 
@@ -78,25 +83,35 @@ export class ConfigServingPlane implements ServingPlane {
     return this.connections;
   }
 
+  subscribersOpen(): number {
+    return this.push.subscribers;
+  }
+
   onClosed(): void {
     clearInterval(this.clock);
+    this.push.close();
   }
 
   onMessage(message: ToWorker): void {
     switch (message.kind) {
       case 'epoch':
+        this.push.announce(message.changes);
         this.epochs.begin(message.epoch, message.segment);
         return;
       case 'addendum':
         this.garbage.add(message.segment.byteLength);
         if (message.install) this.epochs.add(message.epoch, message.segment);
         this.misses.answer(message.missIds, message.segment);
+        if (message.install) this.push.hub.added(message.segment);
         return;
       case 'missRefused':
         this.misses.refuse(message.missIds, message.code, message.retryAfterSeconds);
         return;
       case 'answer':
         this.asks.answer(message);
+        return;
+      case 'spread':
+        this.push.spread(message.spreadMs);
         return;
       default:
         // Lame duck, detach and finish are the runtime's: the plane reads `closing`.
@@ -105,6 +120,7 @@ export class ConfigServingPlane implements ServingPlane {
   }
 
   private served(epoch: number): void {
+    this.push.hub.moved();
     this.runtime.worker.send({ kind: 'epochServed', epoch });
     this.toRelease = epoch;
     this.release();
@@ -121,10 +137,10 @@ export class ConfigServingPlane implements ServingPlane {
     const seconds = Math.floor((monotonicMs() - control.startedAtMs) / 1000);
     this.readPath.nowSeconds = seconds;
     this.slowPath.nowSeconds = seconds;
+    this.push.nowSeconds = seconds;
   }
 
-  private routes(): TemplatedApp {
-    const app = App() as TemplatedApp & TimedApp;
+  private routes(app: TemplatedApp & TimedApp): void {
     // Between requests and within their heads; then within bodies and while a client does not read its answer.
     app.setIdleTimeout(this.options.idleTimeoutSeconds);
     app.setResponseTimeout(this.options.idleTimeoutSeconds);
@@ -150,6 +166,7 @@ export class ConfigServingPlane implements ServingPlane {
         this.guarded((res, req) => this.slowPath.notARead(res, req, template)),
       );
     }
+    this.push.register((handler) => this.guarded(handler));
     app.get('/*', this.guarded(this.readHandler()));
     app.head(
       '/*',
@@ -159,7 +176,6 @@ export class ConfigServingPlane implements ServingPlane {
       '/*',
       this.guarded((res, req) => this.slowPath.request(res, req, req.getCaseSensitiveMethod())),
     );
-    return app;
   }
 
   /**

@@ -3,6 +3,7 @@ import type { WorkerRuntime } from '../cluster/workerRuntime.ts';
 import type { LaneWriter } from '../telemetry/lane.hot.ts';
 import type { LogFormat } from '../telemetry/sinkOptions.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { PushOptions } from './push/pushOptions.ts';
 import type { Sending } from './sendEntry.hot.ts';
 
 export interface ServingOptions {
@@ -19,6 +20,7 @@ export interface ServingOptions {
   /** SharedLogLevel.buffer */
   readonly logLevel: SharedArrayBuffer;
   readonly accessSampleRate: number;
+  readonly push: PushOptions;
 }
 
 /** What the parts of the plane share: the worker's runtime, its lane of counters, its log. */

@@ -17,7 +17,8 @@ import { statusLine } from './statusLine.ts';
 import type { EncodingNegotiation } from './negotiation.hot.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { targetPaths } from './targetPath.ts';
-import type { RequestFacts, Waiter } from './waiter.ts';
+import type { RequestFacts } from './requestFacts.ts';
+import { HttpWaiter } from './waiter.ts';
 
 export class SlowPath {
   /** As ReadPath.nowSeconds. */
@@ -102,8 +103,7 @@ export class SlowPath {
       return;
     }
     const request: EntryRequest = { key, template: match.template, request: match.request, representation, encoding };
-    const waiter: Waiter = { response: res, facts, contentType, accepted, aborted: false };
-    this.misses.wait(request, waiter);
+    this.misses.wait(request, new HttpWaiter(res, this.runtime, facts, contentType, accepted));
   }
 
   /** The answers of a server without a key; only whether there is a body matters, so it is counted and thrown away. */

@@ -97,6 +97,14 @@ export const options = {
     maxCapacity: integer(10_000, 1, 1_000_000, { help: 'Answers in the snapshot; above, the one unused for longest leaves.' }),
     maxBytes: bytes(256 * MiB, MiB, 64 * GiB, { help: 'Size of the snapshot; above, the answer unused for longest leaves.' }),
   },
+  push: {
+    heartbeatInterval: duration(30 * second, second, hour, { help: 'Time between two heartbeats to a subscriber, with revision and hash.' }),
+    admissionsPerSecond: integer(1_000, 1, 1_000_000, { help: 'New subscribers in a second; further ones get 503 with Retry-After.' }),
+    connectionAgeMax: duration(0, 0, 30 * day, { help: 'Age at which a subscriber is asked to come anew, give or take a fifth; 0 never.' }),
+    subscriptionsPerConnection: integer(32, 1, 10_000, { help: 'Subscriptions of one WebSocket.' }),
+    slowMax: duration(minute, second, hour, { help: 'Time that a subscriber may fall behind before it is closed.' }),
+    pollMax: duration(30 * second, second, 10 * minute, { help: 'Longest wait of a long poll.' }),
+  },
   storage: {
     enabled: boolean(true, { help: 'Keep the last good snapshot and the mirrors of Git repositories on disk.' }),
     directory: derivedString(

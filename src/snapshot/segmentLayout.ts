@@ -53,7 +53,7 @@ export const FLAG_EMPTY_BODY = 2;
 /** A file that the answer should be made from is broken: another label or repository answers instead. */
 export const FLAG_STANDS_IN = 4;
 
-const representations = ['v1', 'v2', 'flat', 'text', 'binary'] as const satisfies readonly Representation['kind'][];
+const representations = ['v1', 'v2', 'flat', 'text', 'binary', 'merged'] as const satisfies readonly Representation['kind'][];
 const encodings = ['identity', 'gzip', 'br'] as const satisfies readonly ContentEncoding[];
 
 /** A small number per variant of a key, so that a worker finds it by array index. */

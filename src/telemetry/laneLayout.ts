@@ -7,7 +7,7 @@
 //   ..       named      one per entry of `namedCounters`
 import { methodValues, metricCatalogue, pathValues, statusValues, type LabelsOf } from './metricCatalogue.ts';
 
-export const LANE_VERSION = 1;
+export const LANE_VERSION = 2;
 
 export const METHOD_COUNT = methodValues.length;
 export const STATUS_COUNT = statusValues.length;
@@ -23,7 +23,10 @@ export const DURATION_CELLS = BUCKET_COUNT + 2;
 export type NamedCounter =
   | { readonly metric: 'http_requests_aborted_total'; readonly labels: Readonly<Record<string, never>> }
   | { readonly metric: 'cache_operations_total'; readonly labels: LabelsOf<'cache_operations_total'> }
-  | { readonly metric: 'vortex_miss_refused_total'; readonly labels: LabelsOf<'vortex_miss_refused_total'> };
+  | { readonly metric: 'vortex_miss_refused_total'; readonly labels: LabelsOf<'vortex_miss_refused_total'> }
+  | { readonly metric: 'ws_connections_total'; readonly labels: LabelsOf<'ws_connections_total'> }
+  | { readonly metric: 'vortex_push_frames_total'; readonly labels: Readonly<Record<string, never>> }
+  | { readonly metric: 'vortex_push_dropped_total'; readonly labels: Readonly<Record<string, never>> };
 
 export const namedCounters = {
   lookupHit: { metric: 'cache_operations_total', labels: { operation: 'lookup', result: 'hit' } },
@@ -32,6 +35,11 @@ export const namedCounters = {
   missRefusedOverloaded: { metric: 'vortex_miss_refused_total', labels: { code: 'OVERLOADED' } },
   missRefusedNotReady: { metric: 'vortex_miss_refused_total', labels: { code: 'NOT_READY' } },
   missRefusedTimeout: { metric: 'vortex_miss_refused_total', labels: { code: 'MISS_TIMEOUT' } },
+  socketOpened: { metric: 'ws_connections_total', labels: { action: 'opened' } },
+  socketClosed: { metric: 'ws_connections_total', labels: { action: 'closed' } },
+  socketRefused: { metric: 'ws_connections_total', labels: { action: 'refused' } },
+  pushFrames: { metric: 'vortex_push_frames_total', labels: {} },
+  pushDropped: { metric: 'vortex_push_dropped_total', labels: {} },
 } as const satisfies Record<string, NamedCounter>;
 
 export type NamedCounterName = keyof typeof namedCounters;

@@ -84,6 +84,9 @@ export class MetricsRegistry {
       case 'vortex_publish_duration_seconds':
         return this.histogramOfPrimary(name);
       case 'http_requests_aborted_total':
+      case 'ws_connections_total':
+      case 'vortex_push_frames_total':
+      case 'vortex_push_dropped_total':
         return namedValues(totals, name);
       case 'cache_operations_total':
       case 'vortex_miss_refused_total':

@@ -5,6 +5,7 @@ import type { ResolveContext } from '../../core/resolve/resolveContext.ts';
 import { resolveEnvironment } from '../../core/resolve/resolveEnvironment.ts';
 import { resolveResource, resourceFailureAnswer } from '../../core/resolve/resolveResource.ts';
 import { renderEnvironment } from '../../core/render/renderEnvironment.ts';
+import { renderMerged } from '../../core/render/renderMerged.ts';
 import { renderFlat } from '../../core/render/renderFlat.ts';
 import { assert } from '../../base/assert.ts';
 import type { ResolutionOptions } from '../../model/backend.ts';
@@ -117,8 +118,9 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
   };
   switch (request.kind) {
     case 'environment': {
-      assert(representation.kind === 'v1' || representation.kind === 'v2', 'an environment is v1 or v2');
       const environment = view.remember(resolveEnvironment(request, options, resolve));
+      if (representation.kind === 'merged') return { ...NO_BODY, body: withinLimit(renderMerged(environment, options.limits)) };
+      assert(representation.kind === 'v1' || representation.kind === 'v2', 'an environment is v1, v2 or merged');
       const { body, versionOffset } = renderEnvironment(environment, representation.kind, options.limits.bodyBytesMax);
       const versionLength = versionOffset < 0 ? 0 : Buffer.byteLength(environment.version ?? '');
       return { body: withinLimit(body), versionOffset, versionLength, lastModifiedSeconds: 0 };

@@ -1,6 +1,7 @@
 // What the primary hands to a compile thread and what comes back. Everything large is shared memory: a task costs no copy.
 import type { ErrorCode } from '../../model/errorCodes.ts';
 import type { ConfigRequest, EntryRequest } from '../../model/request.ts';
+import type { EntryChange } from '../../model/push.ts';
 import type { TreeImage } from '../../snapshot/treeImage.ts';
 
 /** TreeLookup without the tree itself: the id of one of `trees`. */
@@ -87,6 +88,8 @@ export interface PublishResult {
   readonly patched: number;
   readonly carried: number;
   readonly evicted: number;
+  /** Of the merged entries whose content changed. */
+  readonly changes: readonly EntryChange[];
   readonly failures: readonly EntryFailure[];
 }
 

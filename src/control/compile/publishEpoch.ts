@@ -1,7 +1,9 @@
 // Makes the next epoch from the one in use: carries over, patches or renders again, and lets go of what nobody asks for.
 import { assert } from '../../base/assert.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { PackedEntry } from '../../snapshot/entry.ts';
+import { keyChanges } from '../../core/push/keyChanges.ts';
+import { versionOf, type EntryChange } from '../../model/push.ts';
+import type { CompiledEntry, PackedEntry } from '../../snapshot/entry.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
 import { packEntry, writeSegment, type CarriedEntry } from '../../snapshot/segmentWriter.ts';
 import { affectedHashes, type AffectedHashes } from './affectedEntries.ts';
@@ -21,6 +23,7 @@ interface Tally {
   patched: number;
   carried: number;
   readonly failures: EntryFailure[];
+  readonly changes: EntryChange[];
 }
 
 /**
@@ -32,7 +35,7 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
   const affected = affectedHashes(task.changes, context.cache);
   const before = latestEntries(task.segments);
   const kept = keepAskedFor(before, task);
-  const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [] };
+  const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [], changes: [] };
   const entries: NextEntry[] = [];
   const toPatch: number[] = [];
   for (const placed of kept) {
@@ -51,6 +54,7 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
     patched: tally.patched,
     carried: tally.carried,
     evicted: before.length - entries.length,
+    changes: tally.changes,
     failures: tally.failures,
   };
 }
@@ -152,7 +156,21 @@ function renderAgain(reader: SegmentReader, index: number, context: CompileConte
     const { code, message } = broken ?? failure;
     tally.failures.push({ key: entry.key, code, message, heldBack: false });
   }
+  if (compiled.entry.representation.kind === 'merged') noteChange(reader, index, compiled, context, tally);
   return { ...packEntry(compiled), touchedSeconds: reader.touchedSeconds(index) };
+}
+
+function noteChange(reader: SegmentReader, index: number, compiled: CompiledEntry, context: CompileContext, tally: Tally): void {
+  const before = reader.etag(index);
+  if (reader.status(index) !== 200 || compiled.status !== 200 || before === compiled.etag) return;
+  const source = [...context.slots].find(([, slot]) => slot === compiled.repositorySlot)?.[0] ?? '';
+  tally.changes.push({
+    key: compiled.entry.key,
+    from: versionOf(before, reader.revision(index)),
+    to: versionOf(compiled.etag, compiled.revision),
+    changes: keyChanges(Buffer.from(reader.body(index)).toString('utf8'), Buffer.from(compiled.body).toString('utf8')),
+    source,
+  });
 }
 
 /** Why the last good answer must stay; null when the new outcome takes its place. */

@@ -19,6 +19,7 @@ export function scrapeSamples(facts: ServerFacts): GaugeSamples {
     vortex_snapshot_bytes: one(facts.snapshotBytes),
     vortex_held_back_entries: one(facts.heldBack.length),
     vortex_miss_queue_depth: one(facts.missQueueDepth),
+    ws_connections_active: perWorker(({ subscribers }) => subscribers),
     vortex_worker_heartbeat_age_seconds: perWorker(({ heartbeatAgeSeconds }) => heartbeatAgeSeconds),
     vortex_worker_event_loop_utilization: perWorker(({ eventLoopUtilization }) => eventLoopUtilization),
     vortex_worker_connections: perWorker(({ connections }) => connections),

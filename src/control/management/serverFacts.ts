@@ -27,6 +27,8 @@ export interface WorkerState {
   readonly restarts: number;
   readonly connections: number;
   readonly requestsInFlight: number;
+  /** WebSockets, event streams and waiting polls. */
+  readonly subscribers: number;
   /** 0 to 1, of the last heartbeat interval. */
   readonly eventLoopUtilization: number;
 }
@@ -91,6 +93,7 @@ function workerState(index: number, threads: readonly WorkerStatus[]): WorkerSta
     restarts: Math.max(0, ...threads.map(({ restarts }) => restarts)),
     connections: total(({ gauges }) => gauges.connectionsOpen),
     requestsInFlight: total(({ gauges }) => gauges.requestsInFlight),
+    subscribers: total(({ gauges }) => gauges.subscribersOpen),
     eventLoopUtilization: shown?.gauges.eventLoopUtilisation ?? 0,
   };
 }

@@ -1,7 +1,9 @@
 // Owns the epoch: turns misses into addenda and changes of content into the next epoch, one publish at a time.
 import { SharedGarbage } from '../../base/sharedGarbage.ts';
 import { errorCodes } from '../../model/errorCodes.ts';
-import { ADDENDA_MAX, BATCH_ENTRIES_MAX, MISS_ATTEMPTS_MAX } from '../../model/limits.ts';
+import { PushHistory } from '../../core/push/pushHistory.ts';
+import type { EntryChange } from '../../model/push.ts';
+import { ADDENDA_MAX, BATCH_ENTRIES_MAX, MISS_ATTEMPTS_MAX, PUSH_HISTORY } from '../../model/limits.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
 import { writeSegment } from '../../snapshot/segmentWriter.ts';
@@ -24,7 +26,7 @@ export interface PublisherPorts {
   readonly resolve: (task: ResolveTask) => Promise<ResolveResult>;
   readonly publish: (task: PublishTask) => Promise<PublishResult>;
   /** To all workers. */
-  readonly postEpoch: (epoch: number, segment: SharedArrayBuffer) => void;
+  readonly postEpoch: (epoch: number, segment: SharedArrayBuffer, changes: readonly EntryChange[]) => void;
   /** To all workers when `install`, else to those of the origins only. */
   readonly postAddendum: (epoch: number, segment: SharedArrayBuffer, install: boolean, origins: readonly MissOrigin[]) => void;
   /** No thread refers to the base segments of epochs before this one. */
@@ -60,11 +62,13 @@ export interface PublishedEpoch {
 export interface EpochState {
   readonly epoch: number;
   readonly segments: readonly SharedArrayBuffer[];
+  /** What changed before, as far as it is kept. */
+  readonly changes: readonly EntryChange[];
 }
 
 /** The first epoch of a server that has not been asked anything: no reason to wait for a compile thread to start. */
 function nothingHot(): PublishResult {
-  return { segment: writeSegment([]), entries: 0, rendered: 0, patched: 0, carried: 0, evicted: 0, failures: [] };
+  return { segment: writeSegment([]), entries: 0, rendered: 0, patched: 0, carried: 0, evicted: 0, changes: [], failures: [] };
 }
 
 export class Publisher {
@@ -74,6 +78,7 @@ export class Publisher {
   private readonly queue: MissQueue;
   private readonly garbage = new SharedGarbage();
   private readonly pool = new SegmentPool();
+  private readonly history = new PushHistory(PUSH_HISTORY);
   private epoch = 0;
   /** Base first, then addenda. Before the first epoch: addenda only. */
   private segments: SharedArrayBuffer[] = [];
@@ -95,7 +100,7 @@ export class Publisher {
   }
 
   state(): EpochState {
-    return { epoch: this.epoch, segments: this.segments };
+    return { epoch: this.epoch, segments: this.segments, changes: this.history.all() };
   }
 
   heldBack(): readonly EntryFailure[] {
@@ -111,7 +116,7 @@ export class Publisher {
     this.epoch = epoch;
     this.segments = [segment];
     this.heldUnknown = holdsBack(segment);
-    this.ports.postEpoch(epoch, segment);
+    this.ports.postEpoch(epoch, segment, []);
   }
 
   miss(entry: EntryRequest, origin: MissOrigin): void {
@@ -210,7 +215,7 @@ export class Publisher {
     if (wasServed) this.pool.retire(before[0]!, this.epoch);
     this.segments = [result.segment];
     this.garbage.add(indexBytes(changes));
-    this.ports.postEpoch(this.epoch, result.segment);
+    this.ports.postEpoch(this.epoch, result.segment, this.remember([...result.changes, ...(later?.changes ?? [])]));
     if (later !== null) {
       this.segments.push(later.segment);
       this.ports.postAddendum(this.epoch, later.segment, true, []);
@@ -220,6 +225,11 @@ export class Publisher {
     if (failures.length > 0) this.ports.onFailures(failures);
     this.ports.onPublished({ epoch: this.epoch, segment: result.segment, content, result, durationMs: this.ports.nowMs() - startedMs });
     this.keepHot(last);
+  }
+
+  private remember(changes: readonly EntryChange[]): readonly EntryChange[] {
+    for (const change of changes) this.history.add(change);
+    return changes;
   }
 
   /** The very last entries are computed again for the new epoch, so that they are no misses. */

@@ -7,20 +7,8 @@ import { compiledEntry } from '../../fixtures/compiledEntry.ts';
 
 const entry = (key: string): EntryRequest => compiledEntry({ key, body: '' }).entry;
 
-function waiter(startedMs: number): Waiter {
-  const facts = {
-    method: 'GET',
-    path: '/a/b',
-    accept: '',
-    ifNoneMatch: '',
-    ifModifiedSince: '',
-    ifUnmodifiedSince: '',
-    template: 0,
-    startedMs,
-    remoteAddress: null,
-  };
-  // The table keeps the response and never touches it.
-  return { response: {} as Waiter['response'], facts, contentType: 'application/json', accepted: 'identity', aborted: false };
+function waiter(sinceMs: number): Waiter {
+  return { sinceMs, answer: () => null, refuse: () => undefined };
 }
 
 t.test('requests for the same entry share one question', async (t) => {

@@ -20,6 +20,7 @@ const samples: GaugeSamples = {
   vortex_snapshot_bytes: [{ labels: {}, value: 150_000 }],
   vortex_held_back_entries: [{ labels: {}, value: 0 }],
   vortex_miss_queue_depth: [{ labels: {}, value: 3 }],
+  ws_connections_active: [{ labels: { worker: '0' }, value: 4 }],
   vortex_worker_heartbeat_age_seconds: [{ labels: { worker: '0' }, value: 0.1 }],
   vortex_worker_event_loop_utilization: [{ labels: { worker: '0' }, value: Number.NaN }],
   vortex_worker_connections: [{ labels: { worker: '0' }, value: 12 }],

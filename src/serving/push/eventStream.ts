@@ -1,0 +1,70 @@
+// Server-sent events: one response that does not end.
+import type { HttpResponse } from 'uWebSockets.js';
+import { frameJson, type Frame } from '../../core/push/frame.ts';
+import type { PreparedFrame } from './preparedFrame.ts';
+import type { Since, Member, Topic } from './topic.ts';
+
+export class EventStream implements Member {
+  readonly isBroadcast = false;
+  private readonly response: HttpResponse;
+  private full = false;
+  private ended = false;
+
+  /** Call in the handler, after the head was written. `onReady`: it takes frames again; `onGone`: the client has left. */
+  constructor(response: HttpResponse, onReady: () => void, onGone: () => void) {
+    this.response = response;
+    response.onAborted(() => {
+      this.ended = true;
+      onGone();
+    });
+    response.onWritable(() => {
+      this.full = false;
+      onReady();
+      return true;
+    });
+  }
+
+  isFull(): boolean {
+    return this.full;
+  }
+
+  send(_topic: Topic, prepared: PreparedFrame): void {
+    const { frame, json } = prepared;
+    this.write(`${eventId(frame)}event: ${frame.type}\ndata: ${json}\n\n`);
+  }
+
+  list(): void {
+    // broadcasts do not reach it
+  }
+
+  /** The last words: when to come back. */
+  end(frame: Frame & { readonly type: 'drain' }): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.response.cork(() => {
+      this.response.write(`retry: ${frame.reconnectDelayMs}\nevent: drain\ndata: ${frameJson(frame)}\n\n`);
+      // without closing: uWebSockets.js would write a header into the body for that
+      this.response.end();
+    });
+  }
+
+  private write(text: string): void {
+    if (this.ended) return;
+    this.response.cork(() => {
+      if (!this.response.write(text)) this.full = true;
+    });
+  }
+}
+
+/** Revisions are commit ids, hashes and commas. */
+function eventId(frame: Frame): string {
+  if (!('subject' in frame)) return '';
+  const version = frame.type === 'change' ? frame.change.to : frame.type === 'unavailable' ? null : frame.version;
+  return version === null ? '' : `id: ${version.hash}@${version.revision}\n`;
+}
+
+/** From `Last-Event-ID`. */
+export function sinceOfEventId(id: string): Since {
+  const at = id.indexOf('@');
+  return at < 0 ? { hash: '', revision: id } : { hash: id.slice(0, at), revision: id.slice(at + 1) };
+}
