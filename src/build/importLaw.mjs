@@ -44,9 +44,16 @@ export const importLaw = [
   {
     folder: 'cli',
     thread: 'primary',
-    mayImport: ['base', 'model', 'settings', 'telemetry', 'core', 'snapshot', 'control'],
+    mayImport: ['base', 'model', 'settings', 'telemetry', 'core', 'snapshot', 'control', 'client'],
     neverInIt: 'business logic',
     nodeModules: anyModule,
+  },
+  {
+    folder: 'client',
+    thread: 'other programs, browsers',
+    mayImport: [],
+    neverInIt: 'a dependency, anything of the server',
+    nodeModules: ['fs/promises'],
   },
   { folder: 'install', thread: 'none: npm runs it', mayImport: [], neverInIt: 'a dependency', nodeModules: anyModule },
   {
