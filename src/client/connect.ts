@@ -47,13 +47,15 @@ class Connected extends Configuration implements ConnectedConfiguration {
   close: () => void = () => undefined;
 }
 
-/** Resolves with the first content. Rejects when none comes in time and there is no cache. */
+/**
+ * Resolves with the first content. Rejects with the last error when none comes in time and there is no cache.
+ *
+ * @throws {RangeError} when application, profile or label is none
+ */
 export async function connect(options: ConnectOptions): Promise<ConnectedConfiguration> {
   const configuration = new Connected();
   const { timeoutMs = 10_000, cacheFile } = options;
-  const path = [options.application, options.profile ?? 'default', ...(options.label === undefined ? [] : [options.label])]
-    .map((segment) => `/${encodeURIComponent(segment.replaceAll('/', '(_)'))}`)
-    .join('');
+  const path = [options.application, options.profile ?? 'default', ...(options.label === undefined ? [] : [options.label])].map(pathSegment).join('');
   const source = `${options.url.replace(/\/+$/, '')}${path}`;
   const onError = options.onError ?? ((): void => undefined);
   const cached = cacheFile === undefined ? null : await readCache(cacheFile, source);
@@ -90,6 +92,12 @@ export async function connect(options: ConnectOptions): Promise<ConnectedConfigu
     throw error;
   }
   return configuration;
+}
+
+/** `.` and `..` would be taken out of the path before it is sent. */
+function pathSegment(text: string): string {
+  if (text === '' || text === '.' || text === '..') throw new RangeError(`'${text}' is no application, profile or label`);
+  return `/${encodeURIComponent(text.replaceAll('/', '(_)'))}`;
 }
 
 function asError(error: unknown): Error {

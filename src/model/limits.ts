@@ -30,6 +30,9 @@ export const PUSH_HISTORY = { perEntry: 16, keysMax: 50_000 } as const;
 /** A change or snapshot for many subscribers above this becomes a hint to come and get it: uWebSockets.js copies larger frames per socket. */
 export const PUSH_CHANGE_BYTES_MAX = 15 * 1_024;
 
+/** How long a worker waits for the epoch that a subscriber seems to have seen elsewhere: workers switch within milliseconds of each other. */
+export const PUSH_AHEAD_MS = 250;
+
 /** Time over which such subscribers come. */
 export const PUSH_RESYNC_SPREAD_MS = 2_000;
 

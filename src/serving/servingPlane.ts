@@ -33,6 +33,9 @@ const METRICS = routeTemplates.indexOf('metrics');
 /** How often the clock of touches moves and waiting requests are looked at for their time limit. */
 const SWEEP_MS = 500;
 
+/** Time over which the subscribers of a replaced thread leave. */
+const DETACHED_SPREAD_MS = 2_000;
+
 export class ConfigServingPlane implements ServingPlane {
   readonly app: TemplatedApp;
   private readonly options: ServingOptions;
@@ -62,7 +65,7 @@ export class ConfigServingPlane implements ServingPlane {
     this.slowPath = new SlowPath(options, runtime, this.epochs, encodings, this.misses);
     this.readPath = new ReadPath(options.serverPrefix, runtime, this.epochs, encodings, this.slowPath);
     this.app = App();
-    this.push = new PushService(this.app, options, runtime, this.epochs, this.misses);
+    this.push = new PushService(this.app, options, runtime, this.epochs, this.misses, () => (this.connections -= 1));
     this.routes(this.app as TemplatedApp & TimedApp);
     this.tick(runtime.worker.controlBlock);
     this.clock = setInterval(() => {
@@ -113,8 +116,12 @@ export class ConfigServingPlane implements ServingPlane {
       case 'spread':
         this.push.spread(message.spreadMs);
         return;
+      case 'detach':
+        // Another thread takes its place: it must not wait for those who would stay for ever.
+        this.push.spread(DETACHED_SPREAD_MS);
+        return;
       default:
-        // Lame duck, detach and finish are the runtime's: the plane reads `closing`.
+        // Lame duck and finish are the runtime's: the plane reads `closing`.
         return;
     }
   }

@@ -4,6 +4,9 @@ import { frameJson, type Frame } from '../../core/push/frame.ts';
 import type { PreparedFrame } from './preparedFrame.ts';
 import type { Since, Member, Topic } from './topic.ts';
 
+/** What is written last is on its way by then. */
+const lastWordsMs = 200;
+
 export class EventStream implements Member {
   readonly isBroadcast = false;
   private readonly response: HttpResponse;
@@ -37,15 +40,18 @@ export class EventStream implements Member {
     // broadcasts do not reach it
   }
 
-  /** The last words: when to come back. */
+  /** The last words: when to come back. Then the connection is closed, since uWebSockets.js can't both end a chunked body and close. */
   end(frame: Frame & { readonly type: 'drain' }): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.response.cork(() => {
-      this.response.write(`retry: ${frame.reconnectDelayMs}\nevent: drain\ndata: ${frameJson(frame)}\n\n`);
-      // without closing: uWebSockets.js would write a header into the body for that
-      this.response.end();
-    });
+    if (this.ended || this.full) {
+      this.cut();
+      return;
+    }
+    this.write(`retry: ${frame.reconnectDelayMs}\nevent: drain\ndata: ${frameJson(frame)}\n\n`);
+    setTimeout(() => this.cut(), lastWordsMs);
+  }
+
+  private cut(): void {
+    if (!this.ended) this.response.close();
   }
 
   private write(text: string): void {

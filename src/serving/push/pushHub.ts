@@ -8,7 +8,7 @@
 //   say how one content became another: where they do not lead from one to the other, a snapshot is sent. So nothing is lost.
 import { PushHistory } from '../../core/push/pushHistory.ts';
 import type { Frame, Subject } from '../../core/push/frame.ts';
-import { PUSH_CHANGE_BYTES_MAX, PUSH_HISTORY, PUSH_RESYNC_SPREAD_MS } from '../../model/limits.ts';
+import { PUSH_AHEAD_MS, PUSH_CHANGE_BYTES_MAX, PUSH_HISTORY, PUSH_RESYNC_SPREAD_MS } from '../../model/limits.ts';
 import { versionOf, type EntryChange } from '../../model/push.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import type { ServedEntry } from '../../snapshot/directory.hot.ts';
@@ -34,6 +34,8 @@ export class PushHub {
   private readonly ports: PushPorts;
   private readonly topics = new Map<string, Topic>();
   private readonly history = new PushHistory(PUSH_HISTORY);
+  /** Subscribers that have been kept waiting because they may be ahead. */
+  private readonly patient = new WeakSet<Member>();
   /** Of epochs that are being installed. */
   private arrived: EntryChange[] = [];
 
@@ -156,7 +158,25 @@ export class PushHub {
   private settle(topic: Topic, entry: ServedEntry): void {
     if (entry.status === 200) this.settleContent(topic, entry);
     else this.settleFailure(topic, entry.status);
-    for (const [member, since] of topic.waiting) this.first(topic, member, this.initialFrame(topic, entry, this.hashOf(topic, since)));
+    for (const [member, since] of topic.waiting) {
+      const from = this.hashOf(topic, since);
+      if (this.mayBeAhead(topic, member, from)) continue;
+      this.first(topic, member, this.initialFrame(topic, entry, from));
+    }
+  }
+
+  /**
+   * Who has something that this worker does not know may come from one that has switched already: it is answered a moment later,
+   * or it would be sent back in time.
+   */
+  private mayBeAhead(topic: Topic, member: Member, from: string): boolean {
+    if (from === '' || topic.version === null || this.patient.has(member)) return false;
+    if (from === topic.version.hash || this.history.between(topic.key, from, topic.version.hash) !== null) return false;
+    this.patient.add(member);
+    setTimeout(() => {
+      if (topic.waiting.has(member)) this.look(topic);
+    }, PUSH_AHEAD_MS);
+    return true;
   }
 
   private settleContent(topic: Topic, entry: ServedEntry): void {

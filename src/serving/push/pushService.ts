@@ -37,6 +37,7 @@ export class PushService {
   readonly options: PushOptions;
   readonly matchOptions: ServingOptions;
   readonly runtime: ServingRuntime;
+  readonly connectionClosed: () => void;
   nowSeconds = 0;
   private readonly app: TemplatedApp;
   private readonly sockets: WebSocketCarrier;
@@ -44,10 +45,11 @@ export class PushService {
   private readonly polls = new Set<WaitingPoll>();
   private readonly admission: Admission;
   private readonly heartbeat: NodeJS.Timeout;
-  private leaving: NodeJS.Timeout[] = [];
+  private readonly leaving: NodeJS.Timeout[] = [];
 
-  constructor(app: TemplatedApp, options: ServingOptions, runtime: ServingRuntime, epochs: EpochSwitch, misses: MissAnswers) {
+  constructor(app: TemplatedApp, options: ServingOptions, runtime: ServingRuntime, epochs: EpochSwitch, misses: MissAnswers, connectionClosed: () => void) {
     this.app = app;
+    this.connectionClosed = connectionClosed;
     this.options = options.push;
     this.matchOptions = options;
     this.runtime = runtime;
@@ -102,7 +104,7 @@ export class PushService {
       ...[...this.sockets.members].map((member) => () => this.dismiss(member)),
       ...[...this.streams].map((stream) => () => this.dismissStream(stream)),
     ];
-    this.leaving = leave.map((each, index) => setTimeout(each, (spreadMs * index) / leave.length));
+    this.leaving.push(...leave.map((each, index) => setTimeout(each, (spreadMs * index) / leave.length)));
   }
 
   close(): void {
@@ -210,8 +212,6 @@ export class PushService {
   }
 
   private dismissStream(stream: EventStream): void {
-    this.streams.delete(stream);
-    this.counted();
     stream.end({ type: 'drain', reconnectDelayMs: this.reconnectDelayMs() });
   }
 

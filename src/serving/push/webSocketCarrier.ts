@@ -46,6 +46,8 @@ export interface SocketPorts {
   readonly reconnectDelayMs: () => number;
   /** A socket came or went. */
   readonly counted: () => void;
+  /** uWebSockets.js counts an HTTP connection that became a WebSocket as opened, and never as closed. */
+  readonly connectionClosed: () => void;
 }
 
 export class WebSocketCarrier {
@@ -211,6 +213,7 @@ export class WebSocketCarrier {
     const { member } = socket.getUserData();
     if (member === null) return;
     member.gone = true;
+    this.service.connectionClosed();
     this.service.runtime.lane.increment(CLOSED);
     if (member.ageTimer !== null) clearTimeout(member.ageTimer);
     this.members.delete(member);

@@ -19,6 +19,9 @@ export interface SocketData {
 /** What uWebSockets.js says of a message: kept back until the socket drains (0), sent (1), dropped (2). */
 const DROPPED = 2;
 
+/** Time for a client to take what is on its way and the close after it. */
+const closeAnswerMs = 2_000;
+
 export class WebSocketMember implements Member {
   readonly isBroadcast = true;
   readonly keys = new Set<string>();
@@ -78,7 +81,12 @@ export class WebSocketMember implements Member {
   }
 
   close(code: number, reason: string): void {
-    if (!this.gone) this.socket.end(code, reason);
+    if (this.gone) return;
+    this.socket.end(code, reason);
+    // A client that reads nothing does not answer the close either.
+    setTimeout(() => {
+      if (!this.gone) this.socket.close();
+    }, closeAnswerMs);
   }
 }
 

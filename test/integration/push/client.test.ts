@@ -114,7 +114,8 @@ t.test('a service starts from its cache while the server is away, and is brought
   await t.rejects(connect({ ...away, cacheFile }), 'a damaged cache is none');
 });
 
-t.test('a server that does not know the label says so', async (t) => {
+t.test('what the server refuses, and what is refused before it is asked', async (t) => {
   const server = await startServer(t, { files: { 'orders.yml': 'a: 1\n' }, settings });
-  await t.rejects(connect(options(server, { application: '..', timeoutMs: 1_000 })), /400|opened/);
+  await t.rejects(connect(options(server, { application: 'a\u0001', timeoutMs: 1_000, transports: ['events'] })), /the server answers 400/);
+  await t.rejects(connect(options(server, { application: '..' })), RangeError);
 });

@@ -36,7 +36,15 @@ export class Subscriber {
   private wake: () => void = () => undefined;
   end: () => void = () => undefined;
 
+  /** Set: asks for what is missing when a frame hints at it or does not follow; such a frame is not applied. */
+  askAgain: (() => void) | null = null;
+
   receive(frame: Frame): void {
+    const isOutOfStep = frame.type === 'resync' || (frame.type === 'change' && frame.from.hash !== this.hash);
+    if (isOutOfStep && this.askAgain !== null) {
+      this.askAgain();
+      return;
+    }
     this.frames.push(frame);
     if (frame.type === 'snapshot') this.properties = new Map(Object.entries(frame.properties));
     if (frame.type === 'change') this.apply(frame);
@@ -117,6 +125,7 @@ export function overWebSocket(port: number, target: string, since: Since, protoc
 
 export function overEvents(port: number, target: string, since: Since = {}, into = new Subscriber()): Subscriber {
   const headers = since.hash === undefined ? {} : { 'last-event-id': `${since.hash}@${since.revision ?? ''}` };
+  let isEnded = false;
   const asked = request({ port, host: '127.0.0.1', path: `/vortex/v1/events${target}`, headers, agent: false }, (response) => {
     let text = '';
     response.on('data', (chunk: Buffer) => {
@@ -130,12 +139,19 @@ export function overEvents(port: number, target: string, since: Since = {}, into
         if (data !== undefined) into.receive(JSON.parse(data.slice(6)) as Frame);
       }
     });
-    response.on('close', () => into.finish(response.statusCode ?? 0, 'ended'));
+    response.on('close', () => {
+      if (!isEnded) into.finish(response.statusCode ?? 0, 'ended');
+    });
     response.on('error', () => undefined);
   });
-  asked.on('error', (error) => into.finish(-1, error.message));
+  asked.on('error', (error) => {
+    if (!isEnded) into.finish(-1, error.message);
+  });
   asked.end();
-  into.end = () => asked.destroy();
+  into.end = () => {
+    isEnded = true;
+    asked.destroy();
+  };
   return into;
 }
 
@@ -149,14 +165,18 @@ export function overPolls(port: number, target: string, since: Since = {}, into 
     while (!controller.signal.aborted) {
       const query = queryOf({ revision: into.revision, hash: into.hash });
       const answer = await fetch(`http://127.0.0.1:${port}/vortex/v1/watch${target}?${query}&wait=20`, { signal: controller.signal });
-      if (answer.status === 304) into.receive({ type: 'unchanged' } as unknown as Frame);
-      else into.receive((await answer.json()) as Frame);
+      const frame = answer.status === 304 ? { type: 'unchanged' } : await answer.json();
+      // whoever has ended it may have begun anew from what it had then
+      if (controller.signal.aborted) return;
+      into.receive(frame as Frame);
       if (answer.status >= 400) {
         into.finish(answer.status, '');
         return;
       }
     }
   };
-  run().catch((error: unknown) => into.finish(-1, String(error)));
+  run().catch((error: unknown) => {
+    if (!controller.signal.aborted) into.finish(-1, String(error));
+  });
   return into;
 }
