@@ -9,6 +9,7 @@ import { barText, holds, type Figure } from './lib/figures.ts';
 import { htmlReport, type Distribution } from './lib/htmlReport.ts';
 import { memoryFigures } from './memory.ts';
 import { publishFigures } from './publish.ts';
+import { pushFigures } from './push.ts';
 import { readFigures } from './reads.ts';
 import { startFigures } from './start.ts';
 
@@ -34,7 +35,7 @@ const plan: BenchPlan = {
   distribution: (distribution) => distributions.push(distribution),
 };
 
-const parts = { reads: readFigures, start: startFigures, publish: publishFigures, memory: memoryFigures };
+const parts = { reads: readFigures, start: startFigures, publish: publishFigures, push: pushFigures, memory: memoryFigures };
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) {
   if (!name.includes(options.only)) continue;

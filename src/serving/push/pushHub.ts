@@ -28,6 +28,9 @@ export interface PushPorts {
   readonly nowSeconds: () => number;
 }
 
+/** Frames kept per topic; who comes from further away gets its own. */
+const preparedMax = 20;
+
 const MERGED = variantOf('merged', 'identity');
 
 export class PushHub {
@@ -182,6 +185,7 @@ export class PushHub {
   private settleContent(topic: Topic, entry: ServedEntry): void {
     const before = topic.version;
     topic.version = versionOf(entry.etag, entry.revision);
+    if (before?.hash !== topic.version.hash || before.revision !== topic.version.revision) topic.prepared.clear();
     topic.status = 200;
     if (before?.hash === topic.version.hash || topic.members.size === 0) return;
     this.tell(topic, this.frameFrom(topic, entry, before?.hash ?? '', true), before?.hash ?? '');
@@ -229,9 +233,13 @@ export class PushHub {
 
   private initialFrame(topic: Topic, entry: ServedEntry, from: string): PreparedFrame {
     if (entry.status !== 200) return unavailable(topic);
+    const known = topic.prepared.get(from);
+    if (known !== undefined) return known;
     const version = versionOf(entry.etag, entry.revision);
-    if (from === version.hash) return new PreparedFrame({ type: 'current', subject: topic.subject, version });
-    return this.frameFrom(topic, entry, from, false);
+    const isCurrent = from === version.hash;
+    const frame = isCurrent ? new PreparedFrame({ type: 'current', subject: topic.subject, version }) : this.frameFrom(topic, entry, from, false);
+    if (topic.prepared.size < preparedMax) topic.prepared.set(from, frame);
+    return frame;
   }
 
   /** `toMany`: a large frame would go to all of them at once. */

@@ -14,12 +14,13 @@ import { targetPaths } from '../targetPath.ts';
 import { Admission } from './admission.ts';
 import { EventStream, sinceOfEventId } from './eventStream.ts';
 import { PushHub } from './pushHub.ts';
+import { FanOut } from './fanOut.ts';
 import type { PushOptions } from './pushOptions.ts';
 import { subscriptionOfPath, type SubscriptionResult } from './subscription.ts';
 import type { Since } from './topic.ts';
 import { WaitingPoll } from './waitingPoll.ts';
 import { closeCode, WebSocketCarrier } from './webSocketCarrier.ts';
-import { topicName, type WebSocketMember } from './webSocketMember.ts';
+import type { WebSocketMember } from './webSocketMember.ts';
 
 const EVENTS = routeTemplates.indexOf('/vortex/v1/events/{name}/{profiles}');
 const WATCH = routeTemplates.indexOf('/vortex/v1/watch/{name}/{profiles}');
@@ -34,6 +35,7 @@ type Handler = (res: HttpResponse, req: HttpRequest) => void;
 
 export class PushService {
   readonly hub: PushHub;
+  readonly fanOut: FanOut;
   readonly options: PushOptions;
   readonly matchOptions: ServingOptions;
   readonly runtime: ServingRuntime;
@@ -54,14 +56,13 @@ export class PushService {
     this.matchOptions = options;
     this.runtime = runtime;
     this.admission = new Admission(options.push.admissionsPerSecond, performance.now());
+    this.fanOut = new FanOut(app, () => this.sockets.settle());
     this.hub = new PushHub({
       find: (key, variant) => epochs.current.find(key)?.variants[variant],
       ask: (entry, waiter) => misses.wait(entry, waiter),
       broadcast: (topic, frame) => {
         runtime.lane.increment(FRAMES);
-        this.sockets.settle();
-        app.publish(topicName(topic.key, 'json'), frame.json);
-        if (app.numSubscribers(topicName(topic.key, 'msgpack')) > 0) app.publish(topicName(topic.key, 'msgpack'), frame.msgpack, true);
+        this.fanOut.publish(topic.key, frame);
       },
       nowSeconds: () => this.nowSeconds,
     });

@@ -32,6 +32,8 @@ export interface Topic {
   /** Subscribed, and not told anything yet: the answer is being computed. */
   readonly waiting: Map<Member, Since>;
   version: Version | null;
+  /** Frames to this version, by the content that they lead on from: a fleet that comes back asks for the same. */
+  readonly prepared: Map<string, PreparedFrame>;
   /** Why there is no version; 0 while nothing is known. */
   status: number;
   /** The answer was asked for and has not come. */
@@ -39,5 +41,5 @@ export interface Topic {
 }
 
 export function createTopic(key: string, subject: Subject, entry: EntryRequest): Topic {
-  return { key, subject, entry, members: new Map(), waiting: new Map(), version: null, status: 0, isAsked: false };
+  return { key, subject, entry, members: new Map(), waiting: new Map(), version: null, prepared: new Map(), status: 0, isAsked: false };
 }

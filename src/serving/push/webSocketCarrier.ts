@@ -8,11 +8,12 @@ import { namedCounterSlot } from '../../telemetry/laneLayout.ts';
 import { routeTemplates } from '../../model/routes.ts';
 import { readClientMessage } from './clientMessage.ts';
 import { readFrame } from './preparedFrame.ts';
+import type { FanOut } from './fanOut.ts';
 import type { PushHub } from './pushHub.ts';
 import type { PushOptions } from './pushOptions.ts';
-import { pathOf, subscriptionOfPath, type SubscriptionResult } from './subscription.ts';
+import { pathOf, subscriptionOfPath, type Subscription, type SubscriptionResult } from './subscription.ts';
 import type { Since } from './topic.ts';
-import { WebSocketMember, type SocketData } from './webSocketMember.ts';
+import { WebSocketMember, type SocketData, type SocketHost } from './webSocketMember.ts';
 
 const TEMPLATE = routeTemplates.indexOf('/ws/{name}/{profiles}');
 const GET = methodIndex('GET');
@@ -35,6 +36,7 @@ const messagesPerSecond = 50;
 /** What the carriers share. */
 export interface SocketPorts {
   readonly hub: PushHub;
+  readonly fanOut: FanOut;
   readonly options: PushOptions;
   readonly matchOptions: MatchOptions;
   readonly runtime: ServingRuntime;
@@ -54,11 +56,17 @@ export class WebSocketCarrier {
   readonly members = new Set<WebSocketMember>();
   private readonly leaving = new Set<WebSocketMember>();
   private readonly service: SocketPorts;
+  private readonly host: SocketHost;
   /** Messages in the current second, by socket. */
   private spoken = new Map<WebSocketMember, number>();
 
   constructor(service: SocketPorts) {
     this.service = service;
+    this.host = {
+      fanOut: service.fanOut,
+      lost: (member, key) => this.lose(member, key, ''),
+      leaving: (member) => this.leaveSoon(member),
+    };
   }
 
   register(app: TemplatedApp): void {
@@ -109,8 +117,7 @@ export class WebSocketCarrier {
     service.runtime.lane.incrementRequest(TEMPLATE, GET, 101);
     res.upgrade<SocketData>(
       {
-        subscription: target.subscription,
-        since: service.sinceOf(req),
+        first: { subscription: target.subscription, since: service.sinceOf(req) },
         encoding: protocol === 'vortex.v1.msgpack' ? 'msgpack' : 'json',
         refusal: protocol === null ? 'unknown sub-protocol' : '',
         member: null,
@@ -125,12 +132,9 @@ export class WebSocketCarrier {
   private open(socket: WebSocket<SocketData>): void {
     const data = socket.getUserData();
     this.service.runtime.lane.increment(OPENED);
-    const member: WebSocketMember = new WebSocketMember(
-      socket,
-      data.encoding,
-      (key) => this.lose(member, key, ''),
-      (leaving) => this.leaveSoon(leaving),
-    );
+    const member = new WebSocketMember(socket, data.encoding, this.host);
+    const { first } = data;
+    data.first = null;
     data.member = member;
     this.members.add(member);
     this.service.counted();
@@ -142,7 +146,7 @@ export class WebSocketCarrier {
       member.say({ type: 'drain', reconnectDelayMs: this.service.reconnectDelayMs() });
       member.close(closeCode.serviceRestart, 'connection age');
     });
-    this.subscribe(member, data.subscription, data.since);
+    if (first !== null) this.subscribe(member, first.subscription, first.since);
   }
 
   private message(socket: WebSocket<SocketData>, bytes: ArrayBuffer): void {
@@ -170,20 +174,20 @@ export class WebSocketCarrier {
     else this.unsubscribe(member, key);
   }
 
-  private subscribe(member: WebSocketMember, subscription: SocketData['subscription'], since: SocketData['since']): void {
+  private subscribe(member: WebSocketMember, subscription: Subscription, since: Since): void {
     const { key, subject, entry } = subscription;
     if (!member.keys.has(key) && member.keys.size >= this.service.options.subscriptionsPerConnection) {
       member.say({ type: 'error', code: 'LIMIT_EXCEEDED', message: `a connection has at most ${member.keys.size} subscriptions` });
       return;
     }
     if (member.keys.has(key)) this.service.hub.unsubscribe(key, member);
-    member.keys.add(key);
+    if (!member.keys.has(key)) member.keys.set(key, -1);
     this.service.hub.subscribe(key, subject, entry, since, member);
   }
 
   private unsubscribe(member: WebSocketMember, key: string): void {
-    member.keys.delete(key);
     this.service.hub.unsubscribe(key, member);
+    member.keys.delete(key);
   }
 
   /** A broadcast did not fit into the backlog of a slow client. */
@@ -206,7 +210,7 @@ export class WebSocketCarrier {
     const { member } = socket.getUserData();
     if (member === null || member.behindSinceMs === 0 || socket.getBufferedAmount() > 0) return;
     member.behindSinceMs = 0;
-    for (const key of member.keys) this.service.hub.ready(key, member);
+    for (const key of member.keys.keys()) this.service.hub.ready(key, member);
   }
 
   private closed(socket: WebSocket<SocketData>): void {
@@ -218,7 +222,7 @@ export class WebSocketCarrier {
     if (member.ageTimer !== null) clearTimeout(member.ageTimer);
     this.members.delete(member);
     this.service.counted();
-    for (const key of member.keys) this.service.hub.unsubscribe(key, member);
+    for (const key of member.keys.keys()) this.service.hub.unsubscribe(key, member);
   }
 }
 

@@ -1,19 +1,29 @@
-// One WebSocket: what it is subscribed to, what it could not take, when it must go.
+// One WebSocket: what it is subscribed to, what it could not take, when it must go. There may be tens of thousands: fields are few.
 import { pack } from 'msgpackr/pack';
 import type { WebSocket } from 'uWebSockets.js';
 import { frameJson, type Frame } from '../../core/push/frame.ts';
+import { shardName, type FanOut } from './fanOut.ts';
 import type { FrameEncoding, PreparedFrame } from './preparedFrame.ts';
 import type { Subscription } from './subscription.ts';
 import type { Member, Since, Topic } from './topic.ts';
 
 /** What the upgrade hands over to the open socket. */
 export interface SocketData {
-  readonly subscription: Subscription;
-  readonly since: Since;
+  /** Until it is open. */
+  first: { readonly subscription: Subscription; readonly since: Since } | null;
   readonly encoding: FrameEncoding;
   /** Why it is closed as soon as it is open; '' when it may stay. */
   readonly refusal: string;
   member: WebSocketMember | null;
+}
+
+/** What all sockets of a thread share. */
+export interface SocketHost {
+  readonly fanOut: FanOut;
+  /** A frame to it alone was dropped. */
+  readonly lost: (member: WebSocketMember, key: string) => void;
+  /** Call its `leave` before anything is published, in a turn of its own. */
+  readonly leaving: (member: WebSocketMember) => void;
 }
 
 /** What uWebSockets.js says of a message: kept back until the socket drains (0), sent (1), dropped (2). */
@@ -22,27 +32,27 @@ const DROPPED = 2;
 /** Time for a client to take what is on its way and the close after it. */
 const closeAnswerMs = 2_000;
 
+const UNLISTED = -1;
+
 export class WebSocketMember implements Member {
   readonly isBroadcast = true;
-  readonly keys = new Set<string>();
+  /** Subscribed key → shard of the fan-out, UNLISTED while broadcasts do not reach it. */
+  readonly keys = new Map<string, number>();
   readonly encoding: FrameEncoding;
   /** performance.now() since when it has missed something; 0 when it has not. */
   behindSinceMs = 0;
   ageTimer: NodeJS.Timeout | null = null;
   /** The socket is closed: uWebSockets.js throws when it is touched. */
   gone = false;
-  /** Topics that it leaves with the next `leave`. */
-  private readonly leaving = new Set<string>();
+  /** Shards that it leaves with the next `leave`. */
+  private shards: string[] | null = null;
   private readonly socket: WebSocket<SocketData>;
-  private readonly onLost: (key: string) => void;
-  private readonly onLeaving: (member: WebSocketMember) => void;
+  private readonly host: SocketHost;
 
-  /** `onLost`: a frame to it alone was dropped. `onLeaving`: call `leave` before anything is published, in a turn of its own. */
-  constructor(socket: WebSocket<SocketData>, encoding: FrameEncoding, onLost: (key: string) => void, onLeaving: (member: WebSocketMember) => void) {
+  constructor(socket: WebSocket<SocketData>, encoding: FrameEncoding, host: SocketHost) {
     this.socket = socket;
     this.encoding = encoding;
-    this.onLost = onLost;
-    this.onLeaving = onLeaving;
+    this.host = host;
   }
 
   isFull(): boolean {
@@ -51,26 +61,35 @@ export class WebSocketMember implements Member {
 
   send(topic: Topic, frame: PreparedFrame): void {
     if (this.gone) return;
+    const shard = this.keys.get(topic.key) ?? UNLISTED;
+    // What was broadcast before comes first.
+    if (shard !== UNLISTED) this.host.fanOut.flush(shardName(topic.key, this.encoding, shard));
     const isBinary = this.encoding === 'msgpack';
-    if (this.socket.send(isBinary ? frame.msgpack : frame.json, isBinary) === DROPPED) this.onLost(topic.key);
+    if (this.socket.send(isBinary ? frame.msgpack : frame.json, isBinary) === DROPPED) this.host.lost(this, topic.key);
   }
 
   list(topic: Topic, isListed: boolean): void {
-    if (this.gone) return;
-    const name = topicName(topic.key, this.encoding);
+    const before = this.keys.get(topic.key) ?? UNLISTED;
+    if (isListed === (before !== UNLISTED)) return;
     if (isListed) {
-      this.leaving.delete(name);
-      this.socket.subscribe(name);
-    } else {
-      this.leaving.add(name);
-      this.onLeaving(this);
+      if (this.gone) return;
+      // It may still be about to leave the same shard.
+      this.leave();
+      const shard = this.host.fanOut.join(topic.key, this.encoding);
+      this.keys.set(topic.key, shard);
+      this.socket.subscribe(shardName(topic.key, this.encoding, shard));
+      return;
     }
+    this.host.fanOut.leave(topic.key, this.encoding, before);
+    this.keys.set(topic.key, UNLISTED);
+    (this.shards ??= []).push(shardName(topic.key, this.encoding, before));
+    this.host.leaving(this);
   }
 
   /** Leaving a topic while uWebSockets.js walks over its subscribers (that is when it reports a dropped frame) ends the process. */
   leave(): void {
-    if (!this.gone) for (const name of this.leaving) this.socket.unsubscribe(name);
-    this.leaving.clear();
+    if (!this.gone) for (const name of this.shards ?? []) this.socket.unsubscribe(name);
+    this.shards = null;
   }
 
   /** Words that belong to no topic; when they are dropped the socket is about to be closed or full of answers to its own mistakes. */
@@ -88,8 +107,4 @@ export class WebSocketMember implements Member {
       if (!this.gone) this.socket.close();
     }, closeAnswerMs);
   }
-}
-
-export function topicName(key: string, encoding: FrameEncoding): string {
-  return `${encoding} ${key}`;
 }
