@@ -30,6 +30,9 @@ export const PUSH_HISTORY = { perEntry: 16, keysMax: 50_000 } as const;
 /** A change or snapshot for many subscribers above this becomes a hint to come and get it: uWebSockets.js copies larger frames per socket. */
 export const PUSH_CHANGE_BYTES_MAX = 15 * 1_024;
 
+/** Time between two computations of a subscribed answer that the snapshot does not keep (full, or cache.enabled is false). */
+export const PUSH_ASK_AGAIN_MS = 10_000;
+
 /** How long a worker waits for the epoch that a subscriber seems to have seen elsewhere: workers switch within milliseconds of each other. */
 export const PUSH_AHEAD_MS = 250;
 

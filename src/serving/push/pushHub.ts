@@ -8,7 +8,7 @@
 //   say how one content became another: where they do not lead from one to the other, a snapshot is sent. So nothing is lost.
 import { PushHistory } from '../../core/push/pushHistory.ts';
 import type { Frame, Subject } from '../../core/push/frame.ts';
-import { PUSH_AHEAD_MS, PUSH_CHANGE_BYTES_MAX, PUSH_HISTORY, PUSH_RESYNC_SPREAD_MS } from '../../model/limits.ts';
+import { PUSH_AHEAD_MS, PUSH_ASK_AGAIN_MS, PUSH_CHANGE_BYTES_MAX, PUSH_HISTORY, PUSH_RESYNC_SPREAD_MS } from '../../model/limits.ts';
 import { versionOf, type EntryChange } from '../../model/push.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import type { ServedEntry } from '../../snapshot/directory.hot.ts';
@@ -123,10 +123,12 @@ export class PushHub {
 
   /** Keeps the answers of subscribers in the snapshot, and asks again for those that had to leave it. Every now and then. */
   keepHot(): void {
+    const askedBeforeMs = performance.now() - PUSH_ASK_AGAIN_MS;
     for (const topic of this.topics.values()) {
       const entry = this.ports.find(topic.key, MERGED);
-      if (entry === undefined) this.ask(topic);
-      else entry.touchWords[entry.touchIndex] = this.ports.nowSeconds();
+      if (entry === undefined) {
+        if (topic.askedAtMs < askedBeforeMs) this.ask(topic);
+      } else entry.touchWords[entry.touchIndex] = this.ports.nowSeconds();
     }
   }
 
@@ -139,6 +141,7 @@ export class PushHub {
   private ask(topic: Topic): void {
     if (topic.isAsked) return;
     topic.isAsked = true;
+    topic.askedAtMs = performance.now();
     this.ports.ask(topic.entry, {
       sinceMs: performance.now(),
       answer: (entry) => {

@@ -38,8 +38,10 @@ export interface Topic {
   status: number;
   /** The answer was asked for and has not come. */
   isAsked: boolean;
+  /** performance.now() when it was asked for last. */
+  askedAtMs: number;
 }
 
 export function createTopic(key: string, subject: Subject, entry: EntryRequest): Topic {
-  return { key, subject, entry, members: new Map(), waiting: new Map(), version: null, prepared: new Map(), status: 0, isAsked: false };
+  return { key, subject, entry, members: new Map(), waiting: new Map(), version: null, prepared: new Map(), status: 0, isAsked: false, askedAtMs: 0 };
 }
