@@ -1,6 +1,6 @@
 // The `vortex` command: looks at a server's configuration and follows it.
 import { parseArgs } from 'node:util';
-import { connect, type ConnectedConfiguration, type KeyDifference, type Value } from '../client/connect.ts';
+import { configurationPath, connect, type ConnectedConfiguration, type KeyDifference, type Value } from '../client/connect.ts';
 
 export interface CommandOutput {
   readonly write: (text: string) => void;
@@ -155,8 +155,7 @@ function writeDifferences(changes: readonly KeyDifference[], { write, isColoured
 
 async function explain(given: Given, output: CommandOutput): Promise<number> {
   const [application = '', profile = 'default', label] = given.positionals;
-  const path = [application, profile, ...(label === undefined ? [] : [label])].map((segment) => `/${encodeURIComponent(segment.replaceAll('/', '(_)'))}`);
-  const answer = await fetch(`${given.managementUrl}/explain${path.join('')}`);
+  const answer = await fetch(`${given.managementUrl}/explain${configurationPath(application, profile, label)}`);
   const body = await answer.text();
   if (!answer.ok) throw new Error(`the server answers ${answer.status}: ${body.slice(0, 200)}`);
   if (given.key === null) {

@@ -55,7 +55,7 @@ class Connected extends Configuration implements ConnectedConfiguration {
 export async function connect(options: ConnectOptions): Promise<ConnectedConfiguration> {
   const configuration = new Connected();
   const { timeoutMs = 10_000, cacheFile } = options;
-  const path = [options.application, options.profile ?? 'default', ...(options.label === undefined ? [] : [options.label])].map(pathSegment).join('');
+  const path = configurationPath(options.application, options.profile ?? 'default', options.label);
   const source = `${options.url.replace(/\/+$/, '')}${path}`;
   const onError = options.onError ?? ((): void => undefined);
   const cached = cacheFile === undefined ? null : await readCache(cacheFile, source);
@@ -92,6 +92,11 @@ export async function connect(options: ConnectOptions): Promise<ConnectedConfigu
     throw error;
   }
   return configuration;
+}
+
+/** `/{application}/{profile}[/{label}]` as the server's routes want it. @throws {RangeError} */
+export function configurationPath(application: string, profile: string, label?: string): string {
+  return [application, profile, ...(label === undefined ? [] : [label])].map(pathSegment).join('');
 }
 
 /** `.` and `..` would be taken out of the path before it is sent. */

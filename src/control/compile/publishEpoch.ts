@@ -37,16 +37,12 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
   const kept = keepAskedFor(before, task);
   const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [], changes: [] };
   const entries: NextEntry[] = [];
-  const toPatch: number[] = [];
   for (const placed of kept) {
-    const patchedBefore = tally.patched;
     const next = nextEntry(placed, affected, context, tally);
-    if (next === null) continue;
-    if (tally.patched > patchedBefore) toPatch.push(entries.length);
-    entries.push(next);
+    if (next !== null) entries.push(next);
   }
   const segment = writeSegment(entries, task.memory);
-  patchVersions(segment, toPatch);
+  patchVersions(segment, entries);
   return {
     segment,
     entries: entries.length,
@@ -181,10 +177,11 @@ function causeToHold(reader: SegmentReader, index: number, { failure, broken }: 
   return reader.standsIn(index) ? null : broken;
 }
 
-/** Writes the new revision where the bodies have the old one. The segment is not in use yet. */
-function patchVersions(segment: SharedArrayBuffer, indices: readonly number[]): void {
+/** Writes the new revision where the bodies that are carried over have the old one. The segment is not in use yet. */
+function patchVersions(segment: SharedArrayBuffer, entries: readonly NextEntry[]): void {
   const reader = new SegmentReader(segment);
-  for (const index of indices) {
+  for (const [index, entry] of entries.entries()) {
+    if (!('reader' in entry) || reader.versionLength(index) === 0 || entry.revision === entry.reader.revision(entry.index)) continue;
     const body = reader.body(index);
     const revision = Buffer.from(reader.revision(index), 'latin1');
     assert(revision.length === reader.versionLength(index), 'a patched version keeps its length');

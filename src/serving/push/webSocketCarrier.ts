@@ -13,7 +13,7 @@ import type { PushHub } from './pushHub.ts';
 import type { PushOptions } from './pushOptions.ts';
 import { pathOf, subscriptionOfPath, type Subscription, type SubscriptionResult } from './subscription.ts';
 import type { Since } from './topic.ts';
-import { WebSocketMember, type SocketData, type SocketHost } from './webSocketMember.ts';
+import { UNLISTED, WebSocketMember, type SocketData, type SocketHost } from './webSocketMember.ts';
 
 const TEMPLATE = routeTemplates.indexOf('/ws/{name}/{profiles}');
 const GET = methodIndex('GET');
@@ -22,7 +22,7 @@ const CLOSED = namedCounterSlot('socketClosed');
 const DROPPED = namedCounterSlot('pushDropped');
 
 /** Close codes of RFC 6455 and its registry. */
-export const closeCode = { goingAway: 1_001, protocolError: 1_002, policyViolation: 1_008, serviceRestart: 1_012, tryAgainLater: 1_013 } as const;
+export const closeCode = { protocolError: 1_002, policyViolation: 1_008, serviceRestart: 1_012, tryAgainLater: 1_013 } as const;
 
 /** A message of a client is a subscription: larger ones close the socket (1009, by uWebSockets.js). */
 const messageBytesMax = 8 * 1_024;
@@ -58,7 +58,10 @@ export class WebSocketCarrier {
   private readonly service: SocketPorts;
   private readonly host: SocketHost;
   /** Messages in the current second, by socket. */
-  private spoken = new Map<WebSocketMember, number>();
+  private readonly spoken = new Map<WebSocketMember, number>();
+  private spokenSinceMs = 0;
+  /** Those with something that they could not take. */
+  private readonly behind = new Set<WebSocketMember>();
 
   constructor(service: SocketPorts) {
     this.service = service;
@@ -84,12 +87,13 @@ export class WebSocketCarrier {
     });
   }
 
-  /** Once a second: forgets how much was said, and ends those who have been behind for too long. */
+  /** Twice a second: forgets what was said in the second before, and ends those who have been behind for too long. */
   tick(nowMs: number): void {
-    this.spoken = new Map();
-    for (const member of this.members) {
-      if (member.behindSinceMs !== 0 && nowMs - member.behindSinceMs > this.service.options.slowMaxMs) member.close(closeCode.tryAgainLater, 'too slow');
+    if (nowMs - this.spokenSinceMs >= 1_000) {
+      this.spoken.clear();
+      this.spokenSinceMs = nowMs;
     }
+    for (const member of this.behind) if (nowMs - member.behindSinceMs > this.service.options.slowMaxMs) member.close(closeCode.tryAgainLater, 'too slow');
   }
 
   /** Before anything is published: whoever left a topic must not get it. */
@@ -181,7 +185,7 @@ export class WebSocketCarrier {
       return;
     }
     if (member.keys.has(key)) this.service.hub.unsubscribe(key, member);
-    if (!member.keys.has(key)) member.keys.set(key, -1);
+    if (!member.keys.has(key)) member.keys.set(key, UNLISTED);
     this.service.hub.subscribe(key, subject, entry, since, member);
   }
 
@@ -203,6 +207,7 @@ export class WebSocketCarrier {
 
   private lose(member: WebSocketMember, key: string, from: string): void {
     if (member.behindSinceMs === 0) member.behindSinceMs = performance.now();
+    this.behind.add(member);
     this.service.hub.lost(key, member, from);
   }
 
@@ -210,6 +215,7 @@ export class WebSocketCarrier {
     const { member } = socket.getUserData();
     if (member === null || member.behindSinceMs === 0 || socket.getBufferedAmount() > 0) return;
     member.behindSinceMs = 0;
+    this.behind.delete(member);
     for (const key of member.keys.keys()) this.service.hub.ready(key, member);
   }
 
@@ -221,6 +227,8 @@ export class WebSocketCarrier {
     this.service.runtime.lane.increment(CLOSED);
     if (member.ageTimer !== null) clearTimeout(member.ageTimer);
     this.members.delete(member);
+    this.behind.delete(member);
+    this.spoken.delete(member);
     this.service.counted();
     for (const key of member.keys.keys()) this.service.hub.unsubscribe(key, member);
   }

@@ -32,7 +32,8 @@ const DROPPED = 2;
 /** Time for a client to take what is on its way and the close after it. */
 const closeAnswerMs = 2_000;
 
-const UNLISTED = -1;
+/** In place of a shard: broadcasts do not reach the socket. */
+export const UNLISTED = -1;
 
 export class WebSocketMember implements Member {
   readonly isBroadcast = true;
