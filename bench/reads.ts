@@ -9,7 +9,7 @@ import { MeasuredProcess } from './lib/child.ts';
 import { closedLoad, loadTools, type LoadTool } from './lib/closedLoad.ts';
 import { exampleRepository } from './lib/exampleRepository.ts';
 import { median, medianRatio, type Figure } from './lib/figures.ts';
-import type { OpenLoad, OpenLoadResult } from './lib/openLoad.ts';
+import { openLoadArguments, type OpenLoad, type OpenLoadResult } from './lib/openLoad.ts';
 import { freePort, startVortex } from './lib/vortex.ts';
 import type { BenchPlan } from './lib/benchPlan.ts';
 
@@ -144,7 +144,7 @@ async function latencyAtHalfLoad(vortexPort: number, barePort: number, path: str
 
 export async function openLoadProcess(load: OpenLoad, plan: BenchPlan): Promise<OpenLoadResult> {
   const program = fileURLToPath(new URL('./lib/openLoad.js', import.meta.url));
-  const argv = [process.execPath, program, JSON.stringify(load)];
+  const argv = [process.execPath, ...openLoadArguments, program, JSON.stringify(load)];
   const [command, ...rest] = plan.loadCpu === null ? argv : ['taskset', '-c', String(plan.loadCpu), ...argv];
   const { stdout } = await run(command!, rest);
   const result = JSON.parse(stdout) as OpenLoadResult;
