@@ -44,6 +44,8 @@ export async function pushFigures(plan: BenchPlan): Promise<readonly Figure[]> {
     storageDirectory: null,
     environment: { VORTEX_PUSH_ADMISSIONS_PER_SECOND: '1000000' },
   });
+  // The compile thread starts with the first answer, and belongs to no socket.
+  for (const each of repository.applications) await (await fetch(`http://127.0.0.1:${vortexServer.port}/vortex/v1/watch/${each}/prod`)).text();
   const vortexBefore = await settled(vortexServer.process);
   const vortexFleet = await Fleet.open(vortexServer.port, `/ws/${application}/prod`, sockets, plan);
   const sample = await vortexFleet.fanOut(change);
