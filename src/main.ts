@@ -204,9 +204,9 @@ function createDrain(shared: Shared, plane: ControlPlane, pool: WorkerPool, mana
 /** How the control plane reaches the workers. */
 function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<ControlPlaneEvents, 'postEpoch' | 'postAddendum' | 'postRefusal' | 'epochReleased'> {
   return {
-    postEpoch: (epoch, segment, changes) => {
+    postEpoch: (epoch, segment, changes, seenAtMs) => {
       controlBlock.setEpoch(epoch);
-      pool().postAll({ kind: 'epoch', epoch, segment, changes });
+      pool().postAll({ kind: 'epoch', epoch, segment, changes, seenAtMs });
     },
     epochReleased: () => pool().epochReleased(),
     postAddendum: (epoch, segment, install, origins) => {

@@ -17,7 +17,14 @@ export interface WorkerData {
 
 export type ToWorker =
   /** A whole epoch: replaces what the worker serves from, in steps, then by one reference swap. */
-  | { readonly kind: 'epoch'; readonly epoch: number; readonly segment: SharedArrayBuffer; readonly changes: readonly EntryChange[] }
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: number;
+      readonly segment: SharedArrayBuffer;
+      readonly changes: readonly EntryChange[];
+      /** When the change was seen that made the epoch, in milliseconds since the control block's startedAtMs; 0 when that is of no interest. */
+      readonly seenAtMs: number;
+    }
   /** Entries computed since, for all workers (install) or for one answer only; `missIds` are this worker's that it answers. */
   | {
       readonly kind: 'addendum';

@@ -104,7 +104,7 @@ export class ControlPlane {
   welcome(): readonly ToWorker[] {
     const { epoch, segments, changes } = this.publisher.state();
     const [base, ...addenda] = epoch === 0 ? [undefined, ...segments] : segments;
-    const messages: ToWorker[] = base === undefined ? [] : [{ kind: 'epoch', epoch, segment: base, changes }];
+    const messages: ToWorker[] = base === undefined ? [] : [{ kind: 'epoch', epoch, segment: base, changes, seenAtMs: 0 }];
     for (const segment of addenda) messages.push({ kind: 'addendum', epoch, segment: segment!, install: true, missIds: [] });
     return messages;
   }

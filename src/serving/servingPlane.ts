@@ -98,7 +98,7 @@ export class ConfigServingPlane implements ServingPlane {
   onMessage(message: ToWorker): void {
     switch (message.kind) {
       case 'epoch':
-        this.push.announce(message.changes);
+        this.push.announce(message.changes, message.seenAtMs);
         this.epochs.begin(message.epoch, message.segment);
         return;
       case 'addendum':

@@ -12,8 +12,11 @@ import {
   METHOD_COUNT,
   REQUESTS_START,
   STATUS_COUNT,
+  PROPAGATION_CELLS,
+  PROPAGATION_START,
   durationBounds,
   namedCounterSlot,
+  propagationBounds,
 } from './laneLayout.ts';
 import { methodValues, statusValues } from './metricCatalogue.ts';
 
@@ -65,6 +68,19 @@ export class LaneWriter {
   /** A lookup that must be computed. */
   countMiss(): void {
     this.cells[LOOKUP_MISS]! += 1;
+  }
+
+  /** `slot`: of pushedSlot. `bytes`: of all of them. */
+  countPushed(slot: number, frames: number, bytes: number): void {
+    this.cells[slot]! += frames;
+    this.cells[slot + 1]! += bytes;
+  }
+
+  observePropagation(seconds: number): void {
+    let bucket = 0;
+    while (bucket < propagationBounds.length && seconds > propagationBounds[bucket]!) bucket += 1;
+    this.cells[PROPAGATION_START + bucket]! += 1;
+    this.cells[PROPAGATION_START + PROPAGATION_CELLS - 1]! += seconds;
   }
 
   /** `slot`: of namedCounterSlot. */

@@ -6,13 +6,16 @@ import {
   DURATIONS_START,
   LANE_CELLS,
   LANE_VERSION,
+  PROPAGATION_CELLS,
+  PROPAGATION_START,
   REQUESTS_START,
   namedCounterSlot,
   namedCounters,
+  pushedSlot,
   type NamedCounter,
   type NamedCounterName,
 } from './laneLayout.ts';
-import { methodValues, pathValues, statusValues, type LabelsOf } from './metricCatalogue.ts';
+import { methodValues, pathValues, pushCarriers, pushKinds, statusValues, type LabelsOf } from './metricCatalogue.ts';
 
 export interface RequestCount {
   readonly labels: LabelsOf<'http_requests_total'>;
@@ -24,6 +27,12 @@ export interface DurationCounts {
   /** Not cumulative; one more than there are bounds. */
   readonly buckets: readonly number[];
   readonly sumSeconds: number;
+}
+
+export interface PushedCount {
+  readonly labels: LabelsOf<'vortex_push_frames_total'>;
+  readonly frames: number;
+  readonly bytes: number;
 }
 
 export interface NamedCount {
@@ -68,6 +77,23 @@ export class LaneTotals {
       const buckets = Array.from(this.cells.subarray(start, start + BUCKET_COUNT + 1));
       return buckets.some((count) => count > 0) ? [{ labels: { path }, buckets, sumSeconds: this.cells[start + BUCKET_COUNT + 1]! }] : [];
     });
+  }
+
+  /** Those that were ever pushed, and changes over WebSockets from the start. */
+  pushed(): readonly PushedCount[] {
+    return pushCarriers.flatMap((carrier) =>
+      pushKinds.flatMap((kind) => {
+        const slot = pushedSlot(carrier, kind);
+        const frames = this.cells[slot]!;
+        const isShown = frames > 0 || (carrier === 'websocket' && kind === 'change');
+        return isShown ? [{ labels: { carrier, kind }, frames, bytes: this.cells[slot + 1]! }] : [];
+      }),
+    );
+  }
+
+  propagation(): Omit<DurationCounts, 'labels'> {
+    const end = PROPAGATION_START + PROPAGATION_CELLS - 1;
+    return { buckets: Array.from(this.cells.subarray(PROPAGATION_START, end)), sumSeconds: this.cells[end]! };
   }
 
   named(): readonly NamedCount[] {

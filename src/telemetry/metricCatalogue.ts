@@ -50,6 +50,12 @@ export const statusValues = [
   'other',
 ] as const;
 
+/** Label `carrier` of push. */
+export const pushCarriers = ['websocket', 'events', 'poll'] as const;
+
+/** Label `kind` of push: the types of frames. */
+export const pushKinds = ['snapshot', 'current', 'change', 'resync', 'heartbeat', 'unavailable', 'drain', 'error'] as const;
+
 /** 50 µs to 5 s: a lookup is far below the first bound, a first fetch near the last. */
 const requestBuckets = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
 
@@ -160,9 +166,31 @@ export const metricCatalogue = {
   },
   vortex_push_frames_total: {
     type: 'counter',
-    help: 'Frames published to the subscribers of an answer, each counted once per worker.',
+    help: 'Frames handed to subscribers, each counted once per subscriber.',
     unit: 'number',
+    labels: { carrier: pushCarriers, kind: pushKinds },
+    writer: 'lanes',
+  },
+  vortex_push_bytes_total: {
+    type: 'counter',
+    help: 'Payload of these frames, before framing.',
+    unit: 'bytes',
+    labels: { carrier: pushCarriers, kind: pushKinds },
+    writer: 'lanes',
+  },
+  vortex_push_resyncs_total: {
+    type: 'counter',
+    help: 'Subscribers brought up to date after they had missed something: too slow to take it, or asked for it.',
+    unit: 'number',
+    labels: { reason: ['slow', 'asked'] },
+    writer: 'lanes',
+  },
+  vortex_propagation_seconds: {
+    type: 'histogram',
+    help: 'Time from a change seen by the server to its frame handed to the last socket of the answer, once per answer and worker.',
+    unit: 'seconds',
     labels: {},
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     writer: 'lanes',
   },
   vortex_push_dropped_total: {

@@ -80,13 +80,21 @@ export class MetricsRegistry {
         return totals.requests();
       case 'http_request_duration_seconds':
         return totals.durations().flatMap(({ labels, buckets, sumSeconds }) => histogramValues(name, labels, buckets, sumSeconds));
+      case 'vortex_propagation_seconds': {
+        const { buckets, sumSeconds } = totals.propagation();
+        return histogramValues(name, {}, buckets, sumSeconds);
+      }
+      case 'vortex_push_frames_total':
+        return totals.pushed().map(({ labels, frames }) => ({ labels, value: frames }));
+      case 'vortex_push_bytes_total':
+        return totals.pushed().map(({ labels, bytes }) => ({ labels, value: bytes }));
       case 'config_fetch_duration_seconds':
       case 'vortex_publish_duration_seconds':
         return this.histogramOfPrimary(name);
       case 'http_requests_aborted_total':
       case 'ws_connections_total':
-      case 'vortex_push_frames_total':
       case 'vortex_push_dropped_total':
+      case 'vortex_push_resyncs_total':
         return namedValues(totals, name);
       case 'cache_operations_total':
       case 'vortex_miss_refused_total':

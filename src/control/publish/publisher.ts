@@ -26,7 +26,8 @@ export interface PublisherPorts {
   readonly resolve: (task: ResolveTask) => Promise<ResolveResult>;
   readonly publish: (task: PublishTask) => Promise<PublishResult>;
   /** To all workers. */
-  readonly postEpoch: (epoch: number, segment: SharedArrayBuffer, changes: readonly EntryChange[]) => void;
+  /** `seenAtMs`: nowMs() when the change was seen; 0 when there was none. */
+  readonly postEpoch: (epoch: number, segment: SharedArrayBuffer, changes: readonly EntryChange[], seenAtMs: number) => void;
   /** To all workers when `install`, else to those of the origins only. */
   readonly postAddendum: (epoch: number, segment: SharedArrayBuffer, install: boolean, origins: readonly MissOrigin[]) => void;
   /** No thread refers to the base segments of epochs before this one. */
@@ -85,6 +86,8 @@ export class Publisher {
   private compiling = 0;
   private readonly dirty = new Set<string>();
   private readonly known: LabelChange[] = [];
+  /** When the oldest change was seen that is not published. */
+  private seenAtMs: number | null = null;
   private sweepDue = false;
   private due = false;
   private publishing: Promise<void> | null = null;
@@ -116,7 +119,7 @@ export class Publisher {
     this.epoch = epoch;
     this.segments = [segment];
     this.heldUnknown = holdsBack(segment);
-    this.ports.postEpoch(epoch, segment, []);
+    this.ports.postEpoch(epoch, segment, [], 0);
   }
 
   miss(entry: EntryRequest, origin: MissOrigin): void {
@@ -133,6 +136,7 @@ export class Publisher {
    */
   changed(repositories: readonly string[], changes: readonly LabelChange[] = []): Promise<void> {
     for (const repository of repositories) this.dirty.add(repository);
+    this.seenAtMs ??= this.ports.nowMs();
     this.known.push(...changes);
     return this.publishSoon();
   }
@@ -172,7 +176,8 @@ export class Publisher {
   }
 
   private async publishOnce(repositories: ReadonlySet<string>): Promise<void> {
-    const startedMs = this.ports.nowMs();
+    const seenAtMs = this.seenAtMs ?? this.ports.nowMs();
+    this.seenAtMs = null;
     const sweep = this.sweepDue;
     this.sweepDue = false;
     const known = this.known.splice(0);
@@ -181,7 +186,7 @@ export class Publisher {
       const changes = [...known, ...refresh.changes];
       if (changes.length === 0 && this.epoch > 0 && !sweep && !this.heldUnknown) return;
       const isOnlySweep = sweep && changes.length === 0 && !this.heldUnknown;
-      await this.makeEpoch({ ...refresh, changes }, startedMs, isOnlySweep);
+      await this.makeEpoch({ ...refresh, changes }, seenAtMs, isOnlySweep);
     } catch (error) {
       // The registry shows them again by itself, these it does not know of.
       this.known.unshift(...known);
@@ -189,9 +194,9 @@ export class Publisher {
     }
   }
 
-  private async makeEpoch({ content, changes, commit }: Refresh, startedMs: number, isOnlySweep: boolean): Promise<void> {
+  private async makeEpoch({ content, changes, commit }: Refresh, seenAtMs: number, isOnlySweep: boolean): Promise<void> {
     const before = this.segments;
-    const keepSinceSeconds = Math.max(0, Math.floor(startedMs / 1000) - this.options.ttlSeconds);
+    const keepSinceSeconds = Math.max(0, Math.floor(seenAtMs / 1000) - this.options.ttlSeconds);
     const taskOf = (segments: readonly SharedArrayBuffer[], memory: SharedArrayBuffer | null): PublishTask => ({
       content,
       segments,
@@ -215,7 +220,7 @@ export class Publisher {
     if (wasServed) this.pool.retire(before[0]!, this.epoch);
     this.segments = [result.segment];
     this.garbage.add(indexBytes(changes));
-    this.ports.postEpoch(this.epoch, result.segment, this.remember([...result.changes, ...(later?.changes ?? [])]));
+    this.ports.postEpoch(this.epoch, result.segment, this.remember([...result.changes, ...(later?.changes ?? [])]), seenAtMs);
     if (later !== null) {
       this.segments.push(later.segment);
       this.ports.postAddendum(this.epoch, later.segment, true, []);
@@ -223,7 +228,7 @@ export class Publisher {
     const failures = [...result.failures, ...(later?.failures ?? [])];
     this.held = failures.filter((failure) => failure.heldBack);
     if (failures.length > 0) this.ports.onFailures(failures);
-    this.ports.onPublished({ epoch: this.epoch, segment: result.segment, content, result, durationMs: this.ports.nowMs() - startedMs });
+    this.ports.onPublished({ epoch: this.epoch, segment: result.segment, content, result, durationMs: this.ports.nowMs() - seenAtMs });
     this.keepHot(last);
   }
 

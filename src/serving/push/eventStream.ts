@@ -1,7 +1,8 @@
 // Server-sent events: one response that does not end.
 import type { HttpResponse } from 'uWebSockets.js';
-import { frameJson, type Frame } from '../../core/push/frame.ts';
-import type { PreparedFrame } from './preparedFrame.ts';
+import type { Frame } from '../../core/push/frame.ts';
+import { PreparedFrame } from './preparedFrame.ts';
+import type { PushMeter } from './pushMeter.ts';
 import type { Since, Member, Topic } from './topic.ts';
 
 /** What is written last is on its way by then. */
@@ -10,12 +11,14 @@ const lastWordsMs = 200;
 export class EventStream implements Member {
   readonly isBroadcast = false;
   private readonly response: HttpResponse;
+  private readonly meter: PushMeter;
   private full = false;
   private ended = false;
 
   /** Call in the handler, after the head was written. `onReady`: it takes frames again; `onGone`: the client has left. */
-  constructor(response: HttpResponse, onReady: () => void, onGone: () => void) {
+  constructor(response: HttpResponse, meter: PushMeter, onReady: () => void, onGone: () => void) {
     this.response = response;
+    this.meter = meter;
     response.onAborted(() => {
       this.ended = true;
       onGone();
@@ -33,6 +36,7 @@ export class EventStream implements Member {
 
   send(_topic: Topic, prepared: PreparedFrame): void {
     const { frame, json } = prepared;
+    this.meter.handed('events', frame.type, prepared.bytesOf('json'), 1);
     this.write(`${eventId(frame)}event: ${frame.type}\ndata: ${json}\n\n`);
   }
 
@@ -46,7 +50,9 @@ export class EventStream implements Member {
       this.cut();
       return;
     }
-    this.write(`retry: ${frame.reconnectDelayMs}\nevent: drain\ndata: ${frameJson(frame)}\n\n`);
+    const words = new PreparedFrame(frame);
+    this.meter.handed('events', 'drain', words.bytesOf('json'), 1);
+    this.write(`retry: ${frame.reconnectDelayMs}\nevent: drain\ndata: ${words.json}\n\n`);
     setTimeout(() => this.cut(), lastWordsMs);
   }
 

@@ -4,6 +4,7 @@
 //   publishes to a few. What waits for a shard goes out before a socket joins it or is told something by itself: frames keep their order.
 import type { TemplatedApp } from 'uWebSockets.js';
 import type { FrameEncoding, PreparedFrame } from './preparedFrame.ts';
+import type { PushMeter } from './pushMeter.ts';
 
 const socketsPerShard = 64;
 /** Some half millisecond. */
@@ -11,11 +12,15 @@ const shardsPerTurn = 1;
 
 interface Waiting {
   readonly encoding: FrameEncoding;
+  /** Sockets of the shards of the topic, and which of them this is. */
+  readonly sizes: readonly number[];
+  readonly shard: number;
   readonly frames: PreparedFrame[];
 }
 
 export class FanOut {
   private readonly app: TemplatedApp;
+  private readonly meter: PushMeter;
   /** Sockets per shard, by topic and encoding. */
   private readonly sizes = new Map<string, number[]>();
   /** By the shard's name; in the order in which the shards are due. */
@@ -24,8 +29,9 @@ export class FanOut {
   private readonly beforePublish: () => void;
 
   /** `beforePublish`: those who have left a topic leave it now. */
-  constructor(app: TemplatedApp, beforePublish: () => void) {
+  constructor(app: TemplatedApp, meter: PushMeter, beforePublish: () => void) {
     this.app = app;
+    this.meter = meter;
     this.beforePublish = beforePublish;
   }
 
@@ -52,7 +58,11 @@ export class FanOut {
   publish(key: string, frame: PreparedFrame): void {
     for (const encoding of ['json', 'msgpack'] as const) {
       const sizes = this.sizes.get(`${encoding} ${key}`) ?? [];
-      for (const [shard, size] of sizes.entries()) if (size > 0) this.enqueue(shardName(key, encoding, shard), encoding, frame);
+      for (const [shard, size] of sizes.entries()) {
+        if (size === 0) continue;
+        frame.hold();
+        this.enqueue(shardName(key, encoding, shard), { encoding, sizes, shard, frames: [frame] });
+      }
     }
     // A few subscribers are told at once.
     if (this.waiting.size > 0) this.turn();
@@ -63,16 +73,19 @@ export class FanOut {
     const waiting = this.waiting.get(name);
     if (waiting === undefined) return;
     this.waiting.delete(name);
-    for (const frame of waiting.frames) {
-      if (waiting.encoding === 'json') this.app.publish(name, frame.json);
+    const { encoding, sizes, shard, frames } = waiting;
+    for (const frame of frames) {
+      if (encoding === 'json') this.app.publish(name, frame.json);
       else this.app.publish(name, frame.msgpack, true);
+      this.meter.handed('websocket', frame.frame.type, frame.bytesOf(encoding), sizes[shard]!);
+      if (frame.release()) this.meter.complete(frame);
     }
   }
 
-  private enqueue(name: string, encoding: FrameEncoding, frame: PreparedFrame): void {
-    const waiting = this.waiting.get(name);
-    if (waiting === undefined) this.waiting.set(name, { encoding, frames: [frame] });
-    else waiting.frames.push(frame);
+  private enqueue(name: string, waiting: Waiting): void {
+    const earlier = this.waiting.get(name);
+    if (earlier === undefined) this.waiting.set(name, waiting);
+    else earlier.frames.push(...waiting.frames);
   }
 
   private turn(): void {

@@ -7,7 +7,12 @@ export type FrameEncoding = 'json' | 'msgpack';
 
 export class PreparedFrame {
   readonly frame: Frame;
+  /** When the server saw the change that it tells of, as the epoch says; 0 when that is of no interest. */
+  seenAtMs = 0;
+  /** Those who have yet to hand it over, the one who made it among them. */
+  private holders = 0;
   private text: string | null = null;
+  private textBytes: number | null = null;
   private packed: Uint8Array | null = null;
 
   constructor(frame: Frame) {
@@ -20,6 +25,21 @@ export class PreparedFrame {
 
   get msgpack(): Uint8Array {
     return (this.packed ??= pack(JSON.parse(this.json)));
+  }
+
+  bytesOf(encoding: FrameEncoding): number {
+    if (encoding === 'msgpack') return this.msgpack.length;
+    return (this.textBytes ??= Buffer.byteLength(this.json));
+  }
+
+  hold(): void {
+    this.holders += 1;
+  }
+
+  /** True when nobody holds it any more. */
+  release(): boolean {
+    this.holders -= 1;
+    return this.holders === 0;
   }
 }
 

@@ -16,6 +16,7 @@ import { SegmentReader } from '../../snapshot/segmentReader.ts';
 import { variantOf } from '../../snapshot/segmentLayout.ts';
 import type { RefusalCode, Waiter } from '../waiter.ts';
 import { PreparedFrame } from './preparedFrame.ts';
+import type { PushMeter } from './pushMeter.ts';
 import { createTopic, type Member, type Missed, type Since, type Topic } from './topic.ts';
 
 export interface PushPorts {
@@ -26,6 +27,7 @@ export interface PushPorts {
   /** To all listed members of the topic. */
   readonly broadcast: (topic: Topic, frame: PreparedFrame) => void;
   readonly nowSeconds: () => number;
+  readonly meter: PushMeter;
 }
 
 /** Frames kept per topic; who comes from further away gets its own. */
@@ -41,6 +43,8 @@ export class PushHub {
   private readonly patient = new WeakSet<Member>();
   /** Of epochs that are being installed. */
   private arrived: EntryChange[] = [];
+  /** When the server saw the first of these changes; 0 when nothing has arrived. */
+  private seenAtMs = 0;
 
   constructor(ports: PushPorts) {
     this.ports = ports;
@@ -66,8 +70,10 @@ export class PushHub {
   }
 
   /** With the epoch that is installed from now on. */
-  announce(changes: readonly EntryChange[]): void {
+  announce(changes: readonly EntryChange[], seenAtMs: number): void {
     this.arrived.push(...changes);
+    // Epochs that come on each other's heels are installed as one.
+    if (this.seenAtMs === 0) this.seenAtMs = seenAtMs;
   }
 
   /** These answers are in the directory now, too. */
@@ -85,6 +91,7 @@ export class PushHub {
     for (const change of this.arrived) this.history.add(change);
     this.arrived = [];
     for (const topic of this.topics.values()) this.look(topic);
+    this.seenAtMs = 0;
   }
 
   /** The member has lost a frame that led on from this content; '' when that is not known. Not listed until it is ready. */
@@ -102,6 +109,7 @@ export class PushHub {
     const state = topic?.members.get(member);
     if (topic === undefined || state === undefined || topic.version === null) return;
     state.missed = this.hashOf(topic, since);
+    this.ports.meter.resynced('asked');
     this.catchUp(topic, member, state);
   }
 
@@ -109,7 +117,9 @@ export class PushHub {
   ready(key: string, member: Member): void {
     const topic = this.topics.get(key);
     const state = topic?.members.get(member);
-    if (topic !== undefined && state !== undefined && state.missed !== null) this.catchUp(topic, member, state);
+    if (topic === undefined || state === undefined || state.missed === null) return;
+    this.ports.meter.resynced('slow');
+    this.catchUp(topic, member, state);
   }
 
   heartbeat(): void {
@@ -191,7 +201,9 @@ export class PushHub {
     if (before?.hash !== topic.version.hash || before.revision !== topic.version.revision) topic.prepared.clear();
     topic.status = 200;
     if (before?.hash === topic.version.hash || topic.members.size === 0) return;
-    this.tell(topic, this.frameFrom(topic, entry, before?.hash ?? '', true), before?.hash ?? '');
+    const frame = this.frameFrom(topic, entry, before?.hash ?? '', true);
+    frame.seenAtMs = this.seenAtMs;
+    this.tell(topic, frame, before?.hash ?? '');
   }
 
   private settleFailure(topic: Topic, status: number): void {
@@ -204,12 +216,14 @@ export class PushHub {
 
   /** `from`: what those who are up to date have. */
   private tell(topic: Topic, frame: PreparedFrame, from: string): void {
+    frame.hold();
     this.ports.broadcast(topic, frame);
     for (const [member, state] of topic.members) {
       if (member.isBroadcast || state.missed !== null) continue;
       if (member.isFull()) state.missed = from;
       else member.send(topic, frame);
     }
+    if (frame.release()) this.ports.meter.complete(frame);
   }
 
   private first(topic: Topic, member: Member, frame: PreparedFrame): void {

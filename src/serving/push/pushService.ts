@@ -15,6 +15,7 @@ import { Admission } from './admission.ts';
 import { EventStream, sinceOfEventId } from './eventStream.ts';
 import { PushHub } from './pushHub.ts';
 import { FanOut } from './fanOut.ts';
+import { PushMeter } from './pushMeter.ts';
 import type { PushOptions } from './pushOptions.ts';
 import { subscriptionOfPath, type SubscriptionResult } from './subscription.ts';
 import type { Since } from './topic.ts';
@@ -26,7 +27,6 @@ const EVENTS = routeTemplates.indexOf('/vortex/v1/events/{name}/{profiles}');
 const WATCH = routeTemplates.indexOf('/vortex/v1/watch/{name}/{profiles}');
 const GET = methodIndex('GET');
 const REFUSED = namedCounterSlot('socketRefused');
-const FRAMES = namedCounterSlot('pushFrames');
 
 /** Clients of one drained server come back over this time, each with a delay of its own. */
 const reconnectSpreadMs = 2_000;
@@ -36,6 +36,7 @@ type Handler = (res: HttpResponse, req: HttpRequest) => void;
 export class PushService {
   readonly hub: PushHub;
   readonly fanOut: FanOut;
+  readonly meter: PushMeter;
   readonly options: PushOptions;
   readonly matchOptions: ServingOptions;
   readonly runtime: ServingRuntime;
@@ -56,14 +57,13 @@ export class PushService {
     this.matchOptions = options;
     this.runtime = runtime;
     this.admission = new Admission(options.push.admissionsPerSecond, performance.now());
-    this.fanOut = new FanOut(app, () => this.sockets.settle());
+    this.meter = new PushMeter(runtime.lane, runtime.worker.controlBlock.startedAtMs);
+    this.fanOut = new FanOut(app, this.meter, () => this.sockets.settle());
     this.hub = new PushHub({
       find: (key, variant) => epochs.current.find(key)?.variants[variant],
       ask: (entry, waiter) => misses.wait(entry, waiter),
-      broadcast: (topic, frame) => {
-        runtime.lane.increment(FRAMES);
-        this.fanOut.publish(topic.key, frame);
-      },
+      broadcast: (topic, frame) => this.fanOut.publish(topic.key, frame),
+      meter: this.meter,
       nowSeconds: () => this.nowSeconds,
     });
     this.sockets = new WebSocketCarrier(this);
@@ -88,8 +88,8 @@ export class PushService {
   }
 
   /** With the epoch that is being installed. */
-  announce(changes: readonly EntryChange[]): void {
-    this.hub.announce(changes);
+  announce(changes: readonly EntryChange[], seenAtMs: number): void {
+    this.hub.announce(changes, seenAtMs);
   }
 
   /** Every half second. */
@@ -169,6 +169,7 @@ export class PushService {
     res.writeHeader('content-type', 'text/event-stream').writeHeader('cache-control', 'no-store').writeHeader('x-accel-buffering', 'no');
     const stream: EventStream = new EventStream(
       res,
+      this.meter,
       () => this.hub.ready(key, stream),
       () => {
         this.streams.delete(stream);
@@ -196,7 +197,7 @@ export class PushService {
       this.reject(res, req, WATCH, 'QUERY_INVALID');
       return;
     }
-    const poll: WaitingPoll = new WaitingPoll(res, waitMs, (status) => {
+    const poll: WaitingPoll = new WaitingPoll(res, this.meter, waitMs, (status) => {
       this.polls.delete(poll);
       this.counted();
       this.hub.unsubscribe(key, poll);

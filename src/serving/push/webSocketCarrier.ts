@@ -10,6 +10,7 @@ import { readClientMessage } from './clientMessage.ts';
 import { readFrame } from './preparedFrame.ts';
 import type { FanOut } from './fanOut.ts';
 import type { PushHub } from './pushHub.ts';
+import type { PushMeter } from './pushMeter.ts';
 import type { PushOptions } from './pushOptions.ts';
 import { pathOf, subscriptionOfPath, type Subscription, type SubscriptionResult } from './subscription.ts';
 import type { Since } from './topic.ts';
@@ -37,6 +38,7 @@ const messagesPerSecond = 50;
 export interface SocketPorts {
   readonly hub: PushHub;
   readonly fanOut: FanOut;
+  readonly meter: PushMeter;
   readonly options: PushOptions;
   readonly matchOptions: MatchOptions;
   readonly runtime: ServingRuntime;
@@ -67,6 +69,7 @@ export class WebSocketCarrier {
     this.service = service;
     this.host = {
       fanOut: service.fanOut,
+      meter: service.meter,
       lost: (member, key) => this.lose(member, key, ''),
       leaving: (member) => this.leaveSoon(member),
     };

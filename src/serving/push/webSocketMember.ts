@@ -1,9 +1,9 @@
 // One WebSocket: what it is subscribed to, what it could not take, when it must go. There may be tens of thousands: fields are few.
-import { pack } from 'msgpackr/pack';
 import type { WebSocket } from 'uWebSockets.js';
-import { frameJson, type Frame } from '../../core/push/frame.ts';
+import type { Frame } from '../../core/push/frame.ts';
 import { shardName, type FanOut } from './fanOut.ts';
-import type { FrameEncoding, PreparedFrame } from './preparedFrame.ts';
+import { PreparedFrame, type FrameEncoding } from './preparedFrame.ts';
+import type { PushMeter } from './pushMeter.ts';
 import type { Subscription } from './subscription.ts';
 import type { Member, Since, Topic } from './topic.ts';
 
@@ -20,6 +20,7 @@ export interface SocketData {
 /** What all sockets of a thread share. */
 export interface SocketHost {
   readonly fanOut: FanOut;
+  readonly meter: PushMeter;
   /** A frame to it alone was dropped. */
   readonly lost: (member: WebSocketMember, key: string) => void;
   /** Call its `leave` before anything is published, in a turn of its own. */
@@ -66,6 +67,7 @@ export class WebSocketMember implements Member {
     // What was broadcast before comes first.
     if (shard !== UNLISTED) this.host.fanOut.flush(shardName(topic.key, this.encoding, shard));
     const isBinary = this.encoding === 'msgpack';
+    this.host.meter.handed('websocket', frame.frame.type, frame.bytesOf(this.encoding), 1);
     if (this.socket.send(isBinary ? frame.msgpack : frame.json, isBinary) === DROPPED) this.host.lost(this, topic.key);
   }
 
@@ -96,8 +98,10 @@ export class WebSocketMember implements Member {
   /** Words that belong to no topic; when they are dropped the socket is about to be closed or full of answers to its own mistakes. */
   say(frame: Frame & { readonly type: 'error' | 'drain' }): void {
     if (this.gone) return;
-    if (this.encoding === 'json') this.socket.send(frameJson(frame));
-    else this.socket.send(pack(JSON.parse(frameJson(frame))), true);
+    const words = new PreparedFrame(frame);
+    this.host.meter.handed('websocket', frame.type, words.bytesOf(this.encoding), 1);
+    if (this.encoding === 'json') this.socket.send(words.json);
+    else this.socket.send(words.msgpack, true);
   }
 
   close(code: number, reason: string): void {

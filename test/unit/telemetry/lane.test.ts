@@ -3,9 +3,17 @@ import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { createLane, createLanes } from '../../../src/telemetry/lane.ts';
 import { LaneWriter, methodIndex } from '../../../src/telemetry/lane.hot.ts';
-import { BUCKET_COUNT, durationBounds, namedCounters, namedCounterSlot, type NamedCounterName } from '../../../src/telemetry/laneLayout.ts';
+import {
+  BUCKET_COUNT,
+  durationBounds,
+  namedCounters,
+  namedCounterSlot,
+  propagationBounds,
+  pushedSlot,
+  type NamedCounterName,
+} from '../../../src/telemetry/laneLayout.ts';
 import { LaneTotals } from '../../../src/telemetry/laneTotals.ts';
-import { methodValues, pathValues, statusValues } from '../../../src/telemetry/metricCatalogue.ts';
+import { methodValues, pathValues, pushCarriers, pushKinds, statusValues } from '../../../src/telemetry/metricCatalogue.ts';
 
 const httpStatus = (value: string): number => (value === 'other' ? 599 : Number(value));
 
@@ -97,6 +105,47 @@ t.test('named counters have cells of their own', (t) => {
     values,
     names.map((name, index) => index + 1 + (name === 'lookupHit' || name === 'lookupMiss' ? 1 : 0)),
   );
+  t.end();
+});
+
+t.test('frames and their bytes are told apart by carrier and kind, and lie beside all other counters', (t) => {
+  const lane = createLane();
+  const writer = new LaneWriter(lane);
+  let turn = 0;
+  for (const carrier of pushCarriers) for (const kind of pushKinds) writer.countPushed(pushedSlot(carrier, kind), (turn += 1), turn * 1_000);
+  const totals = new LaneTotals([lane]);
+  t.same(
+    totals.pushed().map(({ labels, frames, bytes }) => [labels.carrier, labels.kind, frames, bytes]),
+    pushCarriers.flatMap((carrier, outer) =>
+      pushKinds.map((kind, inner) => {
+        const count = outer * pushKinds.length + inner + 1;
+        return [carrier, kind, count, count * 1_000];
+      }),
+    ),
+  );
+  t.same(totals.durations(), []);
+  t.ok(totals.named().every(({ value }) => value === 0));
+  t.ok(totals.propagation().buckets.every((count) => count === 0));
+  t.same(
+    new LaneTotals([createLane()]).pushed().map(({ labels, frames }) => [labels.carrier, labels.kind, frames]),
+    [['websocket', 'change', 0]],
+    'a rate needs the zero before the first change',
+  );
+  t.end();
+});
+
+t.test('the time that a change took falls into the first bucket whose bound is not below it', (t) => {
+  const lane = createLane();
+  const writer = new LaneWriter(lane);
+  for (const bound of propagationBounds) writer.observePropagation(bound);
+  writer.observePropagation(1_000);
+  const { buckets, sumSeconds } = new LaneTotals([lane, lane]).propagation();
+  t.same(
+    buckets,
+    [...propagationBounds, 0].map(() => 2),
+  );
+  t.ok(Math.abs(sumSeconds - 2 * (1_000 + propagationBounds.reduce((sum, bound) => sum + bound, 0))) < 1e-9);
+  t.ok(new LaneTotals([lane]).named().every(({ value }) => value === 0));
   t.end();
 });
 
