@@ -8,6 +8,8 @@ export interface VortexOptions {
   readonly searchLocation: string;
   readonly cpu: number | null;
   readonly storageDirectory: string | null;
+  /** Default: a free one. */
+  readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +27,7 @@ export function serverProgram(): string {
 }
 
 export async function startVortex(options: VortexOptions): Promise<Vortex> {
-  const [port, managementPort] = [await freePort(), await freePort()];
+  const [port, managementPort] = [options.port ?? (await freePort()), await freePort()];
   const environment = {
     VORTEX_SERVER_HOST: '127.0.0.1',
     VORTEX_SERVER_PORT: String(port),

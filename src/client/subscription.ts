@@ -1,6 +1,6 @@
-// Keeps one configuration up to date: connects, resumes from what it has, falls back to another carrier, waits with full jitter.
+// Keeps one configuration up to date: connects, resumes from what it has, falls back to another carrier, waits with jitter.
 //
-//   connecting ─► frames ─► ended ─► wait (the server's hint, else 0 to a bound that doubles) ─► connecting
+//   connecting ─► frames ─► ended ─► wait (the server's hint, else at random up to a bound that doubles) ─► connecting
 import type { Configuration } from './configuration.ts';
 import { differencesOf, type ServerFrame } from './frames.ts';
 import { RefusedError, transports, type Link, type TransportName } from './transports.ts';
@@ -18,11 +18,13 @@ export interface SubscriptionOptions {
 }
 
 const firstBackoffMs = 500;
-const backoffMaxMs = 30_000;
+const backoffMaxMs = 10_000;
 /** Three heartbeats of the server's default. */
 const silenceMaxMs = 90_000;
 /** Connections of one carrier in a row that brought nothing; then the next one is tried. */
 const fruitlessMax = 2;
+/** The same for a carrier that has worked before: a server that restarts is away for all of them. */
+const fruitlessOfProvenMax = 10;
 
 export class Subscription {
   private readonly configuration: Configuration;
@@ -33,6 +35,7 @@ export class Subscription {
   private lastError: Error | null = null;
   private carrier = 0;
   private fruitless = 0;
+  private readonly proven = new Set<number>();
   private failures = 0;
   /** What the server wants the client to wait; null when it said nothing. */
   private hintMs: number | null = null;
@@ -149,18 +152,21 @@ export class Subscription {
   private account(brought: boolean): void {
     if (brought) {
       this.fruitless = 0;
+      this.proven.add(this.carrier);
       return;
     }
     this.failures += 1;
     this.fruitless += 1;
-    if (this.fruitless < fruitlessMax) return;
+    if (this.fruitless < (this.proven.has(this.carrier) ? fruitlessOfProvenMax : fruitlessMax)) return;
     this.fruitless = 0;
     this.carrier = (this.carrier + 1) % this.options.transports.length;
   }
 
   private async wait(isFresh: boolean): Promise<void> {
     const bound = Math.min(backoffMaxMs, firstBackoffMs * 2 ** Math.min(10, isFresh ? 0 : this.failures));
-    const delayMs = this.hintMs ?? this.options.random() * bound;
+    // Full jitter; at the bound its upper half, so that a fleet that has waited for long does not come back in its first moment.
+    const random = bound < backoffMaxMs ? this.options.random() : 0.5 + this.options.random() / 2;
+    const delayMs = this.hintMs ?? random * bound;
     this.hintMs = null;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(done, delayMs);

@@ -127,13 +127,27 @@ export class PushService {
     return { revision: query.get('revision') ?? '', hash: query.get('hash') ?? '' };
   }
 
-  /** Whether the subscriber was turned away: the server is closing or too many come at once. */
-  refuses(res: HttpResponse, req: HttpRequest, template: number): boolean {
-    const retryAfter = this.runtime.worker.closing ? 1 : this.admission.retryAfterSeconds(performance.now(), Math.random());
-    if (retryAfter === 0) return false;
+  /** 0: the subscriber may come in; else too many come at once, and it is to try again after so many milliseconds. */
+  admissionDelayMs(): number {
+    const delayMs = this.admission.delayMs(performance.now(), Math.random());
+    if (delayMs > 0) this.runtime.lane.increment(REFUSED);
+    return delayMs;
+  }
+
+  /** Whether the subscriber was turned away: the server is closing. */
+  refusesClosing(res: HttpResponse, req: HttpRequest, template: number): boolean {
+    if (!this.runtime.worker.closing) return false;
     this.runtime.lane.increment(REFUSED);
-    this.sendError(res, req, template, 503, [['retry-after', String(retryAfter)]]);
+    this.sendError(res, req, template, 503, [['retry-after', '1']]);
     return true;
+  }
+
+  /** Whether the subscriber was turned away: the server is closing or too many come at once. */
+  private refuses(res: HttpResponse, req: HttpRequest, template: number): boolean {
+    if (this.refusesClosing(res, req, template)) return true;
+    const delayMs = this.admissionDelayMs();
+    if (delayMs > 0) this.sendError(res, req, template, 503, [['retry-after', String(Math.ceil(delayMs / 1_000))]]);
+    return delayMs > 0;
   }
 
   reject(res: HttpResponse, req: HttpRequest, template: number, code: ErrorCode): void {

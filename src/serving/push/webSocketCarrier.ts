@@ -42,7 +42,8 @@ export interface SocketPorts {
   readonly options: PushOptions;
   readonly matchOptions: MatchOptions;
   readonly runtime: ServingRuntime;
-  readonly refuses: (res: HttpResponse, req: HttpRequest, template: number) => boolean;
+  readonly refusesClosing: (res: HttpResponse, req: HttpRequest, template: number) => boolean;
+  readonly admissionDelayMs: () => number;
   readonly reject: (res: HttpResponse, req: HttpRequest, template: number, code: ErrorCode) => void;
   readonly target: (url: string, prefix: string) => SubscriptionResult;
   readonly sinceOf: (req: HttpRequest) => Since;
@@ -112,8 +113,7 @@ export class WebSocketCarrier {
 
   private upgrade(res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
     const { service } = this;
-    const refused = service.refuses(res, req, TEMPLATE);
-    if (refused) return;
+    if (service.refusesClosing(res, req, TEMPLATE)) return;
     const target = service.target(req.getUrl(), '/ws');
     if (target.kind === 'rejected') {
       service.reject(res, req, TEMPLATE, target.code);
@@ -126,7 +126,9 @@ export class WebSocketCarrier {
       {
         first: { subscription: target.subscription, since: service.sinceOf(req) },
         encoding: protocol === 'vortex.v1.msgpack' ? 'msgpack' : 'json',
-        refusal: protocol === null ? 'unknown sub-protocol' : '',
+        isUnderstood: protocol !== null,
+        // A page can't see why an upgrade failed: the socket is opened, told when to come back, and closed.
+        comeBackMs: service.admissionDelayMs(),
         member: null,
       },
       req.getHeader('sec-websocket-key'),
@@ -145,8 +147,13 @@ export class WebSocketCarrier {
     data.member = member;
     this.members.add(member);
     this.service.counted();
-    if (data.refusal !== '') {
-      member.close(closeCode.protocolError, data.refusal);
+    if (!data.isUnderstood) {
+      member.close(closeCode.protocolError, 'unknown sub-protocol');
+      return;
+    }
+    if (data.comeBackMs > 0) {
+      member.say({ type: 'drain', reconnectDelayMs: data.comeBackMs });
+      member.close(closeCode.tryAgainLater, 'too many at once');
       return;
     }
     member.ageTimer = this.service.ageTimer(() => {

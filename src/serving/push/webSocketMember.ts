@@ -12,8 +12,10 @@ export interface SocketData {
   /** Until it is open. */
   first: { readonly subscription: Subscription; readonly since: Since } | null;
   readonly encoding: FrameEncoding;
-  /** Why it is closed as soon as it is open; '' when it may stay. */
-  readonly refusal: string;
+  /** It offered a sub-protocol of ours, or none. */
+  readonly isUnderstood: boolean;
+  /** Too many come at once: it is closed as soon as it is open. 0: it may stay. */
+  readonly comeBackMs: number;
   member: WebSocketMember | null;
 }
 

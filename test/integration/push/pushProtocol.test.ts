@@ -152,6 +152,22 @@ t.test('too many at once are told when to come back', async (t) => {
   t.match(metrics, new RegExp(`ws_connections_total\\{action="refused"\\} ${refused.length}`));
 });
 
+t.test('a WebSocket above the rate is told when to come back, and closed', async (t) => {
+  const server = await serverWith(t, { 'orders.yml': 'a: 1\n' }, { push: { admissionsPerSecond: 2 } });
+  const subscribers = Array.from({ length: 6 }, () => overWebSocket(server.port, '/orders/prod', {}, 'vortex.v1.json'));
+  t.teardown(() => subscribers.forEach((subscriber) => subscriber.end()));
+  while (subscribers.some(({ frames, closed }) => frames.length === 0 && closed === null)) await sleep(10);
+  const refused = subscribers.flatMap((subscriber) => subscriber.frames.flatMap((frame) => (frame.type === 'drain' ? [{ frame, subscriber }] : [])));
+  t.ok(refused.length >= 3 && refused.length <= 4, `${refused.length} refused`);
+  for (const { subscriber } of refused) t.same(await subscriber.untilClosed(), { code: 1_013, reason: 'too many at once' });
+  const delays = refused.map(({ frame }) => Number(frame['reconnectDelayMs']));
+  t.ok(
+    delays.every((delay) => delay > 0 && delay <= 2_500),
+    String(delays),
+  );
+  t.equal(new Set(delays).size, delays.length, 'each at a time of its own');
+});
+
 t.test('a slow reader gets one change over all that it could not take', async (t) => {
   const value = (turn: number): string => `a: ${turn}\ntext: ${String.fromCharCode(97 + (turn % 26)).repeat(12_000)}\n`;
   const server = await serverWith(t, { 'orders.yml': value(0) });
