@@ -1,6 +1,4 @@
 // Push: one change to 10,000 WebSockets on one worker against a bare publish of the same bytes to the same sockets.
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,15 +7,10 @@ import { fileURLToPath } from 'node:url';
 import type { BenchPlan } from './lib/benchPlan.ts';
 import { MeasuredProcess } from './lib/child.ts';
 import { exampleRepository } from './lib/exampleRepository.ts';
+import { Fleet } from './lib/fleet.ts';
 import { median, medianRatio, type Figure } from './lib/figures.ts';
 import { openLoadProcess } from './reads.ts';
 import { freePort, startVortex } from './lib/vortex.ts';
-
-interface FanOut {
-  readonly first: number;
-  readonly last: number;
-  readonly bytes: number;
-}
 
 interface Side {
   readonly process: MeasuredProcess;
@@ -137,41 +130,4 @@ async function measure(side: Side): Promise<void> {
   const before = await side.process.cpuSeconds();
   for (let index = 0; index < fanOuts; index += 1) side.lastMs.push((await side.fleet.fanOut(side.trigger)).last);
   side.cpuMs.push((((await side.process.cpuSeconds()) - before) * 1_000) / fanOuts);
-}
-
-class Fleet {
-  private readonly child: ChildProcess;
-
-  private constructor(child: ChildProcess) {
-    this.child = child;
-  }
-
-  static async open(port: number, path: string, count: number, plan: BenchPlan): Promise<Fleet> {
-    const program = fileURLToPath(new URL('./lib/socketFleet.js', import.meta.url));
-    const pinned = plan.loadCpu === null ? {} : { execPath: 'taskset', execArgv: ['-c', String(plan.loadCpu), process.execPath] };
-    const child = fork(program, [String(port), path, String(count)], pinned);
-    const [message] = (await once(child, 'message')) as [unknown];
-    if (message !== 'open') throw new Error(`the fleet said ${String(message)}`);
-    return new Fleet(child);
-  }
-
-  /** Resolves when every socket has got something. */
-  async fanOut(trigger: () => Promise<void>): Promise<FanOut> {
-    const armed = once(this.child, 'message');
-    this.child.send('arm');
-    await armed;
-    const done = once(this.child, 'message');
-    await trigger();
-    const [result] = (await Promise.race([
-      done,
-      sleep(20_000).then(() => {
-        throw new Error('not every socket got the change within 20 s');
-      }),
-    ])) as [FanOut];
-    return result;
-  }
-
-  close(): void {
-    this.child.disconnect();
-  }
 }

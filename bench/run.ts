@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { BenchPlan } from './lib/benchPlan.ts';
 import { barText, holds, type Figure } from './lib/figures.ts';
 import { htmlReport, type Distribution } from './lib/htmlReport.ts';
+import { gitPushFigures } from './gitPush.ts';
 import { memoryFigures } from './memory.ts';
 import { publishFigures } from './publish.ts';
 import { pushFigures } from './push.ts';
@@ -35,7 +36,7 @@ const plan: BenchPlan = {
   distribution: (distribution) => distributions.push(distribution),
 };
 
-const parts = { reads: readFigures, start: startFigures, publish: publishFigures, push: pushFigures, memory: memoryFigures };
+const parts = { reads: readFigures, start: startFigures, publish: publishFigures, push: pushFigures, gitPush: gitPushFigures, memory: memoryFigures };
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) {
   if (!name.includes(options.only)) continue;

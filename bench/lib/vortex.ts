@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { MeasuredProcess } from './child.ts';
 
 export interface VortexOptions {
-  readonly searchLocation: string;
+  /** null: another backend comes with the environment. */
+  readonly searchLocation: string | null;
   readonly cpu: number | null;
   readonly storageDirectory: string | null;
   /** Default: a free one. */
@@ -34,7 +35,7 @@ export async function startVortex(options: VortexOptions): Promise<Vortex> {
     VORTEX_SERVER_WORKERS: '1',
     VORTEX_MANAGEMENT_HOST: '127.0.0.1',
     VORTEX_MANAGEMENT_PORT: String(managementPort),
-    VORTEX_BACKENDS_NATIVE_SEARCH_LOCATIONS: `file:${options.searchLocation}/`,
+    ...(options.searchLocation === null ? {} : { VORTEX_BACKENDS_NATIVE_SEARCH_LOCATIONS: `file:${options.searchLocation}/` }),
     VORTEX_STORAGE_ENABLED: String(options.storageDirectory !== null),
     ...(options.storageDirectory === null ? {} : { VORTEX_STORAGE_DIRECTORY: options.storageDirectory }),
     VORTEX_LOGGING_LEVEL: 'warn',
