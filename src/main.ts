@@ -21,6 +21,7 @@ import { Failure } from './model/failure.ts';
 import { COMPILE_THREADS_MAX, REPOSITORY_SLOTS } from './model/limits.ts';
 import type { ServingOptions } from './serving/servingRuntime.ts';
 import { readCpuQuota, workerCount } from './settings/cpuQuota.ts';
+import { backendEntries } from './settings/backendEntries.ts';
 import type { Settings } from './settings/options.ts';
 import { resolutionOptions } from './settings/resolutionOptions.ts';
 import { createLane, createLanes } from './telemetry/lane.ts';
@@ -49,7 +50,7 @@ export async function serve(settings: Settings, version: string, signals: Signal
   const sink = new LazySink({ format: settings.logging.format, fd: 1 });
   const log = new Logger(level, sink, 'server');
   const metrics = new PrimaryMetrics();
-  const events = new EventLog(log, metrics, settings.backends.git.uri === null ? 'native' : 'git');
+  const events = new EventLog(log, metrics, backendName(settings));
   const acceptor = await createAcceptor();
   const shared = { settings, version, workers, controlBlock, lanes, level, sink, log, events, acceptor };
 
@@ -220,6 +221,12 @@ function postsOf(pool: () => WorkerPool, controlBlock: ControlBlock): Pick<Contr
       for (const to of misses.threads()) pool().post(to, { kind: 'missRefused', missIds: misses.of(to), code, retryAfterSeconds: 1 });
     },
   };
+}
+
+/** As label of metrics. */
+function backendName(settings: Settings): string {
+  const [only, ...others] = backendEntries(settings);
+  return only === undefined || others.length > 0 ? 'composite' : only.settings.type;
 }
 
 function servingOptions(settings: Settings, version: string, level: SharedLogLevel, workers: number): ServingOptions {

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { assert } from '../base/assert.ts';
 import { Secret } from '../base/secret.ts';
 import { gitRepositoryKey } from '../model/backend.ts';
 import { Failure } from '../model/failure.ts';
+import { backendEntries, type BackendEntry } from '../settings/backendEntries.ts';
 import type { GitAccessSettings, Settings } from '../settings/options.ts';
-import { nativeRepository } from '../settings/resolutionOptions.ts';
 import { defaultPackBytesMax, defaultPacksMax, type GitSourceOptions } from './sources/git/gitOptions.ts';
 import { GitSource } from './sources/git/gitSource.ts';
 import { GitThread } from './sources/git/gitThread.ts';
@@ -23,40 +24,78 @@ export interface SourceTimes {
 /** A scan of directories has no time-out of its own: this is when a poll counts as failed. */
 const scanTimeoutMs = 60_000;
 
+/** A repository of the settings, or many whose uri holds placeholders. */
+type RepositoryEntry = NativeEntry | GitEntry;
+
+interface NativeEntry {
+  readonly kind: 'native';
+  /** Its key too. */
+  readonly id: string;
+  readonly searchLocations: readonly string[];
+  readonly times: SourceTimes;
+}
+
 interface GitEntry {
+  readonly kind: 'git';
+  /** Keys begin with it. */
   readonly id: string;
   readonly uri: string;
   readonly access: GitAccessSettings;
+  /** Where it stands in the settings. */
+  readonly path: string;
 }
 
 export class SourceFactory {
   private readonly settings: Settings;
-  private readonly gitEntries: readonly GitEntry[];
+  private readonly entries: readonly RepositoryEntry[];
   private gitThread: GitThread | null = null;
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.gitEntries = gitEntriesOf(settings);
+    this.entries = backendEntries(settings).flatMap(repositoryEntries);
   }
 
   /** The repositories whose uri holds no placeholder: opened at start. */
   static(): readonly string[] {
-    if (this.settings.backends.git.uri === null) return [nativeRepository];
-    return this.gitEntries.filter(({ uri }) => !uri.includes('{')).map(({ id, uri }) => gitRepositoryKey(id, uri));
+    return this.entries.flatMap((entry) => {
+      if (entry.kind === 'native') return [entry.id];
+      return entry.uri.includes('{') ? [] : [gitRepositoryKey(entry.id, entry.uri)];
+    });
   }
 
   /** null when no settings entry fits. Throws SETTINGS_INVALID when a key or certificate file can't be read. */
   create(repository: string): Source | null {
-    if (repository === nativeRepository) return this.native();
     const entry = this.entryOf(repository);
     if (entry === null) return null;
-    const uri = repository.slice(entry.id.length + 1);
-    const { access } = entry;
+    return entry.kind === 'native' ? this.native(entry) : this.git(entry, repository);
+  }
+
+  /** After the sources. */
+  async close(): Promise<void> {
+    await this.gitThread?.close();
+  }
+
+  /** Only of repositories that `create` knows. */
+  times(repository: string): SourceTimes {
+    const entry = this.entryOf(repository);
+    assert(entry !== null, `${repository} is a repository of the settings`);
+    if (entry.kind === 'native') return entry.times;
+    const { pollIntervalMs, maxStalenessMs, timeoutMs } = entry.access;
+    // The first fetch of a mirror may take ten times the time-out: the source ends it by itself.
+    return { pollIntervalMs, maxStalenessMs, timeoutMs: timeoutMs * 11 };
+  }
+
+  private native({ id, searchLocations }: NativeEntry): Source {
+    return new NativeSource({ repository: id, searchLocations, workingDirectory: process.cwd(), limits: this.treeLimits(), isWatching: true });
+  }
+
+  private git({ id, access, path }: GitEntry, repository: string): Source {
     const { storage } = this.settings;
+    const fileText = (file: string, option: string): string => textOf(file, `${path}.${option}`);
     this.gitThread ??= new GitThread();
     const options: GitSourceOptions = {
       repository,
-      uri,
+      uri: repository.slice(id.length + 1),
       workingDirectory: process.cwd(),
       storageDirectory: storage.enabled ? storage.directory : null,
       username: access.username,
@@ -78,33 +117,8 @@ export class SourceFactory {
     return new GitSource(options, this.gitThread);
   }
 
-  /** After the sources. */
-  async close(): Promise<void> {
-    await this.gitThread?.close();
-  }
-
-  times(repository: string): SourceTimes {
-    if (repository === nativeRepository) {
-      const { pollIntervalMs, maxStalenessMs } = this.settings.backends.native;
-      return { pollIntervalMs, maxStalenessMs, timeoutMs: scanTimeoutMs };
-    }
-    const access = this.entryOf(repository)?.access ?? this.settings.backends.git;
-    // The first fetch of a mirror may take ten times the time-out: the source ends it by itself.
-    return { pollIntervalMs: access.pollIntervalMs, maxStalenessMs: access.maxStalenessMs, timeoutMs: access.timeoutMs * 11 };
-  }
-
-  private native(): Source {
-    return new NativeSource({
-      repository: nativeRepository,
-      searchLocations: this.settings.backends.native.searchLocations,
-      workingDirectory: process.cwd(),
-      limits: this.treeLimits(),
-      isWatching: true,
-    });
-  }
-
-  private entryOf(repository: string): GitEntry | null {
-    return this.gitEntries.find(({ id }) => repository.startsWith(`${id} `)) ?? null;
+  private entryOf(repository: string): RepositoryEntry | null {
+    return this.entries.find(({ kind, id }) => (kind === 'native' ? repository === id : repository.startsWith(`${id} `))) ?? null;
   }
 
   private treeLimits(): TreeLimits {
@@ -113,18 +127,31 @@ export class SourceFactory {
   }
 }
 
-function gitEntriesOf(settings: Settings): readonly GitEntry[] {
-  const { git } = settings.backends;
-  if (git.uri === null) return [];
-  const repos = [...git.repos].map(([name, access]): GitEntry => ({ id: `git.repos.${name}`, uri: access.uri, access }));
-  return [{ id: 'git', uri: git.uri, access: git }, ...repos];
+function repositoryEntries({ id, path, settings }: BackendEntry): readonly RepositoryEntry[] {
+  switch (settings.type) {
+    case 'native': {
+      const { searchLocations, pollIntervalMs, maxStalenessMs } = settings;
+      return [{ kind: 'native', id, searchLocations, times: { pollIntervalMs, maxStalenessMs, timeoutMs: scanTimeoutMs } }];
+    }
+    case 'git': {
+      const own: GitEntry = { kind: 'git', id, uri: settings.uri, access: settings, path: path.join('.') };
+      const repos = [...settings.repos].map(([name, access]): GitEntry => ({
+        kind: 'git',
+        id: `${id}.repos.${name}`,
+        uri: access.uri,
+        access,
+        path: [...path, 'repos', name].join('.'),
+      }));
+      return [own, ...repos];
+    }
+  }
 }
 
-function fileText(path: string, option: string): string {
+function textOf(path: string, option: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure('SETTINGS_INVALID', `backends.git.${option}: ${reason}`, { cause: error });
+    throw new Failure('SETTINGS_INVALID', `${option}: ${reason}`, { cause: error });
   }
 }

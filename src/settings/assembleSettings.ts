@@ -1,7 +1,7 @@
 // Builds the Settings object from the assignments that won, with a default wherever nothing was set.
 import { entryNames, segmentsKey, type Assignment } from './assignment.ts';
 import { inheritAccess } from './inheritAccess.ts';
-import { isOption, type Option, type OptionGroup, type Platform } from './option.ts';
+import { isOption, type EntriesType, type Option, type OptionGroup, type Platform } from './option.ts';
 import { fieldName } from './optionNames.ts';
 import { options, type Settings } from './options.ts';
 import { defaultOrigin, type Origin } from './origin.ts';
@@ -21,6 +21,11 @@ export class Origins {
 
   of(segments: readonly string[]): Origin {
     return this.#bySegments.get(segmentsKey(segments))?.origin ?? defaultOrigin;
+  }
+
+  /** The indexes of an `entries` option for which something is set, ascending. */
+  entriesOf(segments: readonly string[]): readonly string[] {
+    return entryIndexes(segments, this.#bySegments.values());
   }
 
   /** The origin of the first option below these segments to which a layer gave a value; null when there is none. */
@@ -65,7 +70,21 @@ function buildOption(option: Option, segments: readonly string[], building: Buil
     const fields = option.type.fields;
     return new Map(entryNames(segments, building.assignments).map((name) => [name, buildGroup(fields, [...segments, name], building)]));
   }
+  if (option.type.kind === 'entries') return buildEntries(option.type, segments, building);
   const assignment = building.values.get(segmentsKey(segments));
   if (assignment !== undefined) return assignment.value;
   return option.derived === null ? option.default : option.derived.derive(building.platform);
+}
+
+/** By index. An entry whose type nobody said is left out: that is a problem of its own. */
+function buildEntries(type: EntriesType, segments: readonly string[], building: Building): readonly unknown[] {
+  return entryIndexes(segments, building.assignments).flatMap((index) => {
+    const name = building.values.get(segmentsKey([...segments, index, 'type']))?.value;
+    const variant = typeof name === 'string' ? type.variants[name] : undefined;
+    return variant === undefined ? [] : [{ type: name, ...buildGroup(variant, [...segments, index], building) }];
+  });
+}
+
+function entryIndexes(segments: readonly string[], assignments: Iterable<Assignment>): readonly string[] {
+  return entryNames(segments, assignments).toSorted((a, b) => Number(a) - Number(b));
 }

@@ -11,7 +11,7 @@ import { rawNodeFromJson } from './rawNodeFromJson.ts';
 
 export type Conversion = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'problem'; readonly message: string; readonly origin: Origin };
 
-/** For every type but `named`, whose fields are options of their own. */
+/** For every type but `named` and `entries`, whose fields are options of their own. */
 export function convertValue(option: Option, node: RawNode): Conversion {
   const type = option.type;
   if (option.default === null && isUnset(node)) return value(null);
@@ -32,6 +32,7 @@ export function convertValue(option: Option, node: RawNode): Conversion {
     case 'bytes':
       return convertQuantity(type, node);
     case 'named':
+    case 'entries':
       return mismatch(type, node);
   }
 }

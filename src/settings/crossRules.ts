@@ -2,8 +2,9 @@
 import { formatDuration } from '../base/duration.ts';
 import { formatByteSize } from '../base/byteSize.ts';
 import type { Origins } from './assembleSettings.ts';
+import { backendEntries } from './backendEntries.ts';
 import { gitTransport, hasCredentials, hasPlaceholderInHost } from './gitUri.ts';
-import type { GitPatternRepositorySettings, Settings } from './options.ts';
+import type { CompositeEntrySettings, GitPatternRepositorySettings, Settings } from './options.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { Problem } from './problem.ts';
 
@@ -12,7 +13,7 @@ const drainTailMs = 1_000;
 
 /** `broken` holds the dotted paths that have a problem already: rules about them are not checked. */
 export function crossRules(settings: Settings, origins: Origins, broken: ReadonlySet<string>): readonly Problem[] {
-  const rules = [...serverRules(settings), ...backendRules(settings, origins), ...accessRules(settings)];
+  const rules = [...serverRules(settings), ...backendRules(settings, origins)];
   return rules.filter((rule) => !rule.paths.some((path) => broken.has(path.join('.'))) && !isInherited(rule, origins)).map((rule) => toProblem(rule, origins));
 }
 
@@ -24,7 +25,7 @@ interface BrokenRule {
   readonly origin?: Origin;
 }
 
-// What a repository has from backends.git is reported there.
+// What a repository has from its backend is reported there.
 function isInherited(rule: BrokenRule, origins: Origins): boolean {
   const kinds = rule.paths.map((path) => origins.of(path).kind);
   return kinds.includes('inherited') && kinds.every((kind) => kind === 'inherited' || kind === 'default');
@@ -86,40 +87,92 @@ function hostsOverlap(a: string, b: string): boolean {
 
 const git = ['backends', 'git'];
 const native = ['backends', 'native'];
+const composite = ['backends', 'composite'];
+
+type NativeSettings = Extract<CompositeEntrySettings, { readonly type: 'native' }>;
+type GitSettings = Extract<CompositeEntrySettings, { readonly type: 'git' }>;
 
 function backendRules(settings: Settings, origins: Origins): readonly BrokenRule[] {
-  const rules: BrokenRule[] = [];
+  const indexes = origins.entriesOf(composite);
+  // The type of an entry is missing or wrong: further rules would speak of other entries than they mean.
+  if (indexes.length !== settings.backends.composite.length) return [];
+  const gaps = compositeRules(indexes, origins);
+  if (gaps.length > 0) return gaps;
+  const rules = [...onlyOneWay(settings, origins)];
   const uri = settings.backends.git.uri;
-  const nativeOrigin = origins.anyBelow(native);
   const gitOrigin = origins.anyBelow(git);
-  if (uri !== null && nativeOrigin !== null) {
-    const message = `backends.native is set too (${formatOrigin(nativeOrigin)}): several backends come with composite, so set one of them only`;
-    rules.push({ paths: [[...git, 'uri']], message });
-  }
   if (uri === null && gitOrigin !== null) {
     rules.push({ paths: [[...git, 'uri']], message: 'other options of backends.git are set, but not its uri', origin: gitOrigin });
   }
-  for (const location of settings.backends.native.searchLocations) {
-    const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(location)?.[1];
-    if (scheme === undefined || scheme === 'file') continue;
-    rules.push({ paths: [[...native, 'searchLocations']], message: `${scheme}: locations do not exist here; write file:/directory/ or /directory/` });
+  for (const { path, settings: backend } of backendEntries(settings)) {
+    if (origins.anyBelow(path) !== null) rules.push(...(backend.type === 'native' ? nativeRules(path, backend) : gitRules(path, backend, origins)));
   }
-  for (const [name, repository] of settings.backends.git.repos) {
-    const origin = origins.anyBelow([...git, 'repos', name]);
-    if (repository.uri === '' && origin !== null) rules.push({ paths: [[...git, 'repos', name, 'uri']], message: 'the repository has no uri', origin });
-  }
-  const { pollIntervalMs, maxStalenessMs } = settings.backends.native;
-  if (nativeOrigin !== null) rules.push(...stalenessRule(native, pollIntervalMs, maxStalenessMs));
   return rules;
 }
 
-function accessRules(settings: Settings): readonly BrokenRule[] {
-  const { git: parent } = settings.backends;
-  const rules = parent.uri === null ? [] : [...accessRulesOf(git, { ...parent, uri: parent.uri })];
-  for (const [name, repository] of parent.repos) {
-    if (repository.uri !== '') rules.push(...accessRulesOf([...git, 'repos', name], repository));
+function onlyOneWay({ backends }: Settings, origins: Origins): readonly BrokenRule[] {
+  const nativeOrigin = origins.anyBelow(native);
+  const gitOrigin = origins.anyBelow(git);
+  const list = 'list several backends in backends.composite';
+  if (backends.composite.length > 0) {
+    const others = [
+      { name: 'backends.native', origin: nativeOrigin },
+      { name: 'backends.git', origin: gitOrigin },
+    ];
+    return others.flatMap(({ name, origin }) =>
+      origin === null
+        ? []
+        : [
+            {
+              paths: [composite],
+              message: `${name} is set too (${formatOrigin(origin)}): ${list}, and nowhere else`,
+              origin: origins.anyBelow(composite) ?? origin,
+            },
+          ],
+    );
+  }
+  if (backends.git.uri === null || nativeOrigin === null) return [];
+  return [{ paths: [[...git, 'uri']], message: `backends.native is set too (${formatOrigin(nativeOrigin)}): ${list}, or set one of them only` }];
+}
+
+/** Variables and flags may name any index: none may be left out. */
+function compositeRules(indexes: readonly string[], origins: Origins): readonly BrokenRule[] {
+  const at = indexes.findIndex((name, index) => name !== String(index));
+  if (at < 0) return [];
+  const path = [...composite, indexes[at] ?? ''];
+  return [
+    {
+      paths: [[...composite, String(at), 'type']],
+      message: `there is an entry ${path.join('.')}, but none before it with this index`,
+      ...originOf(path, origins),
+    },
+  ];
+}
+
+function nativeRules(path: readonly string[], { searchLocations, pollIntervalMs, maxStalenessMs }: NativeSettings): readonly BrokenRule[] {
+  const rules = searchLocations.flatMap((location): readonly BrokenRule[] => {
+    const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(location)?.[1];
+    if (scheme === undefined || scheme === 'file') return [];
+    return [{ paths: [[...path, 'searchLocations']], message: `${scheme}: locations do not exist here; write file:/directory/ or /directory/` }];
+  });
+  return [...rules, ...stalenessRule(path, pollIntervalMs, maxStalenessMs)];
+}
+
+function gitRules(path: readonly string[], backend: GitSettings, origins: Origins): readonly BrokenRule[] {
+  const rules: BrokenRule[] = [];
+  if (backend.uri === '') rules.push({ paths: [[...path, 'uri']], message: 'the entry has no uri', ...originOf(path, origins) });
+  else rules.push(...accessRulesOf(path, backend));
+  for (const [name, repository] of backend.repos) {
+    const own = [...path, 'repos', name];
+    if (repository.uri !== '') rules.push(...accessRulesOf(own, repository));
+    else if (origins.anyBelow(own) !== null) rules.push({ paths: [[...own, 'uri']], message: 'the repository has no uri', ...originOf(own, origins) });
   }
   return rules;
+}
+
+function originOf(path: readonly string[], origins: Origins): { readonly origin?: Origin } {
+  const origin = origins.anyBelow(path);
+  return origin === null ? {} : { origin };
 }
 
 type Access = Omit<GitPatternRepositorySettings, 'pattern'>;

@@ -28,5 +28,7 @@ export function expectation(type: OptionType): string {
       return 'a mapping of keys to texts';
     case 'named':
       return 'a mapping of names to their settings';
+    case 'entries':
+      return `a list of entries, each with its type (${Object.keys(type.variants).join(', ')})`;
   }
 }

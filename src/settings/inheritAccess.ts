@@ -1,8 +1,8 @@
-// Lets the repositories of backends.git.repos have from backends.git what they don't set themselves.
+// Lets the repositories of a Git backend's `repos` have from the backend what they don't set themselves.
 import { entryNames, segmentsKey, type Assignment } from './assignment.ts';
 
 const git = ['backends', 'git'];
-const repos = [...git, 'repos'];
+const composite = ['backends', 'composite'];
 
 // What belongs together is inherited together: a repository with its own user does not get the parent's token.
 // (compatibility document 3.11; labels and search paths are never inherited)
@@ -21,15 +21,21 @@ const inheritedTogether: readonly (readonly string[])[] = [
 
 /** The assignments to add, by segments key. */
 export function inheritAccess(winners: ReadonlyMap<string, Assignment>): ReadonlyMap<string, Assignment> {
+  const parents = [git, ...entryNames(composite, winners.values()).map((index) => [...composite, index])];
+  return new Map(parents.flatMap((parent) => [...inheritFrom(parent, winners)]));
+}
+
+function inheritFrom(backend: readonly string[], winners: ReadonlyMap<string, Assignment>): ReadonlyMap<string, Assignment> {
+  const repos = [...backend, 'repos'];
   const added = new Map<string, Assignment>();
   for (const name of entryNames(repos, winners.values())) {
     for (const fields of inheritedTogether) {
       if (fields.some((field) => isSet(winners.get(segmentsKey([...repos, name, field]))))) continue;
       for (const field of fields) {
-        const parent = winners.get(segmentsKey([...git, field]));
+        const parent = winners.get(segmentsKey([...backend, field]));
         if (parent === undefined) continue;
         const segments = [...repos, name, field];
-        added.set(segmentsKey(segments), { ...parent, segments, origin: { kind: 'inherited', from: [...git, field].join('.') } });
+        added.set(segmentsKey(segments), { ...parent, segments, origin: { kind: 'inherited', from: [...backend, field].join('.') } });
       }
     }
   }

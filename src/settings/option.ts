@@ -19,7 +19,11 @@ export type OptionType =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'list'; readonly min: number }
   | { readonly kind: 'map' }
-  | { readonly kind: 'named'; readonly fields: OptionGroup };
+  | { readonly kind: 'named'; readonly fields: OptionGroup }
+  | { readonly kind: 'entries'; readonly typeOption: Option; readonly variants: Readonly<Record<string, OptionGroup>> };
+
+/** A list of entries; `typeOption` tells which of the variants an entry is. */
+export type EntriesType = Kind<'entries'>;
 
 /** What a default may depend on. */
 export interface Platform {
@@ -67,6 +71,9 @@ export type SettingsOf<Group> = {
     ? Value
     : SettingsOf<Group[Name]>;
 };
+
+/** One entry of an `entries` option: its `type` tells which fields it has. */
+export type EntryOf<Variants> = { readonly [Type in keyof Variants]: { readonly type: Type } & SettingsOf<Variants[Type]> }[keyof Variants];
 
 export function isOption(entry: Option | OptionGroup): entry is Option {
   return typeof entry['help'] === 'string';
@@ -124,4 +131,13 @@ export function map(facts: OptionFacts): Option<ReadonlyMap<string, string>, Kin
 /** Entries by name, in declaration order. */
 export function named<const Fields extends OptionGroup>(fields: Fields, facts: OptionFacts): Option<ReadonlyMap<string, SettingsOf<Fields>>, Kind<'named'>> {
   return { ...facts, type: { kind: 'named', fields }, default: new Map(), derived: null };
+}
+
+/** A list of entries whose fields depend on their `type`. */
+export function entries<const Variants extends Readonly<Record<string, OptionGroup>>>(
+  variants: Variants,
+  facts: OptionFacts,
+): Option<readonly EntryOf<Variants>[], Kind<'entries'>> {
+  const typeOption = choice('', Object.keys(variants), { help: 'What the entry is.', required: true });
+  return { ...facts, type: { kind: 'entries', typeOption, variants }, default: [], derived: null };
 }

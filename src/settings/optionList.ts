@@ -11,15 +11,16 @@ export interface ListedOption {
   readonly option: Option;
 }
 
-/** In the order of the declaration; a `named` option is one element, its fields are not listed. */
+/** In the order of the declaration; a `named` or `entries` option is one element, its fields are not listed. */
 export function optionList(): readonly ListedOption[] {
-  return list(options, []);
+  return listOptions(options, []);
 }
 
-function list(group: OptionGroup, parents: readonly string[]): readonly ListedOption[] {
+/** The same for the options of any group. */
+export function listOptions(group: OptionGroup, parents: readonly string[]): readonly ListedOption[] {
   return Object.entries(group).flatMap(([name, entry]) => {
     const segments = [...parents, name];
-    if (!isOption(entry)) return list(entry, segments);
+    if (!isOption(entry)) return listOptions(entry, segments);
     return [{ path: segments.join('.'), segments, environmentName: environmentName(segments), option: entry }];
   });
 }

@@ -52,6 +52,8 @@ export function valuesText(type: OptionType): string {
       return 'keys and texts';
     case 'named':
       return 'names and their options';
+    case 'entries':
+      return 'list of entries';
   }
 }
 
@@ -59,6 +61,13 @@ export function valuesText(type: OptionType): string {
 export function remarks(option: Option): string {
   const changes = option.changesAnswers === true ? ' Changes answers.' : '';
   const runTime = option.atRunTime === undefined ? '' : ` Can be changed ${option.atRunTime} while the server runs.`;
-  const fields = option.type.kind === 'named' ? ` Each has: ${Object.keys(option.type.fields).join(', ')}.` : '';
+  const fields = fieldsText(option.type);
   return `${option.help}${fields}${changes}${runTime}`;
+}
+
+function fieldsText(type: OptionType): string {
+  if (type.kind === 'named') return ` Each has: ${Object.keys(type.fields).join(', ')}.`;
+  if (type.kind !== 'entries') return '';
+  const variants = Object.entries(type.variants).map(([name, fields]) => `type ${name}: ${Object.keys(fields).join(', ')}`);
+  return ` Each has a type and its options (${variants.join('; ')}).`;
 }

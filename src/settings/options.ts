@@ -1,7 +1,7 @@
 // The only list of options: type, default, bounds and one line of help each. File keys, environment names, flags, help,
 // README table, JSON schema and the Settings type are made from it.
-import { boolean, bytes, choice, derivedString, duration, fraction, integer, list, map, named, secret, string } from './option.ts';
-import type { Platform, SettingsOf } from './option.ts';
+import { boolean, bytes, choice, derivedString, duration, entries, fraction, integer, list, map, named, secret, string } from './option.ts';
+import type { EntryOf, Platform, SettingsOf } from './option.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -53,6 +53,36 @@ const gitPatternRepository = {
   uri: string('', { ...uriFacts, required: true }),
   ...gitSearch,
   ...gitAccess,
+};
+
+const gitBackend = {
+  ...gitSearch,
+  ...gitAccess,
+  repos: named(gitPatternRepository, {
+    changesAnswers: true,
+    help: 'Further repositories by name, each for the applications and profiles of its pattern, tried in order before the one of uri.',
+  }),
+};
+
+const nativeBackend = {
+  searchLocations: list(['file:./config/'], 1, { changesAnswers: true, help: 'Directories to serve, the last wins; placeholders and * are allowed.' }),
+  version: string(null, { changesAnswers: true, help: 'Text of the version field of answers.' }),
+  addLabelLocations: boolean(true, { changesAnswers: true, help: "Search the label's sub-directory of each location too." }),
+  defaultLabel: string(null, { changesAnswers: true, help: 'Label of requests without one.', unsetMeans: 'master' }),
+  pollInterval: duration(5 * second, 100, day, { help: 'Time between two looks at the directories, for changes that no event told.' }),
+  maxStaleness: duration(minute, second, 30 * day, {
+    help: 'Age of the last successful look from which answers carry x-vortex-stale and health is degraded.',
+  }),
+};
+
+const orderLowest = 2_147_483_647;
+const orderHelp = 'Precedence among the entries: the smallest wins, equal ones as listed.';
+const order = integer(orderLowest, -orderLowest - 1, orderLowest, { changesAnswers: true, help: orderHelp, unsetMeans: 'lowest' });
+
+// A further kind of backend is one more line here, with a default order of its own where upstream has one. (compatibility document 6.9)
+const compositeVariants = {
+  native: { order, ...nativeBackend },
+  git: { order, uri: string('', { ...uriFacts, required: true }), ...gitBackend },
 };
 
 export const options = {
@@ -122,25 +152,12 @@ export const options = {
     validateProfiles: boolean(true, { changesAnswers: true, help: 'Refuse profile names with characters other than letters, digits and - _ . + @.' }),
   },
   backends: {
-    native: {
-      searchLocations: list(['file:./config/'], 1, { changesAnswers: true, help: 'Directories to serve, the last wins; placeholders and * are allowed.' }),
-      version: string(null, { changesAnswers: true, help: 'Text of the version field of answers.' }),
-      addLabelLocations: boolean(true, { changesAnswers: true, help: "Search the label's sub-directory of each location too." }),
-      defaultLabel: string(null, { changesAnswers: true, help: 'Label of requests without one.', unsetMeans: 'master' }),
-      pollInterval: duration(5 * second, 100, day, { help: 'Time between two looks at the directories, for changes that no event told.' }),
-      maxStaleness: duration(minute, second, 30 * day, {
-        help: 'Age of the last successful look from which answers carry x-vortex-stale and health is degraded.',
-      }),
-    },
-    git: {
-      uri: string(null, { ...uriFacts, unsetMeans: 'no Git' }),
-      ...gitSearch,
-      ...gitAccess,
-      repos: named(gitPatternRepository, {
-        changesAnswers: true,
-        help: 'Further repositories by name, each for the applications and profiles of its pattern, tried in order before backends.git.uri.',
-      }),
-    },
+    native: nativeBackend,
+    git: { uri: string(null, { ...uriFacts, unsetMeans: 'no Git' }), ...gitBackend },
+    composite: entries(compositeVariants, {
+      changesAnswers: true,
+      help: 'Several backends at once, in order of precedence where their order is equal; instead of backends.native and backends.git.',
+    }),
   },
   logging: {
     level: choice('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { atRunTime: 'on the management port', help: 'Least level that is logged.' }),
@@ -156,6 +173,9 @@ export type Settings = SettingsOf<typeof options>;
 
 /** One repository of `backends.git.repos`, with what it inherits filled in. `uri` and `pattern` are always set. */
 export type GitPatternRepositorySettings = SettingsOf<typeof gitPatternRepository>;
+
+/** One entry of `backends.composite`, by `type`. */
+export type CompositeEntrySettings = EntryOf<typeof compositeVariants>;
 
 /** How a Git repository is reached: the part that `backends.git` and its `repos` have in common. */
 export type GitAccessSettings = SettingsOf<typeof gitAccess>;

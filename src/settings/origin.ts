@@ -6,7 +6,7 @@ export type Origin =
   | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
   | { readonly kind: 'environment'; readonly name: string }
   | { readonly kind: 'flag'; readonly name: string }
-  /** A repository of `backends.git.repos` has it from `backends.git`. */
+  /** A repository of a Git backend's `repos` has it from the backend. */
   | { readonly kind: 'inherited'; readonly from: string };
 
 export const defaultOrigin: Origin = { kind: 'default' };

@@ -3,7 +3,8 @@ import { closestName } from '../base/closestName.ts';
 import type { Assignment, Layer } from './assignment.ts';
 import { segmentsKey } from './assignment.ts';
 import { convertValue } from './convertValue.ts';
-import { isOption, type Option, type OptionGroup } from './option.ts';
+import { expectation } from './expectation.ts';
+import { isOption, type EntriesType, type Option, type OptionGroup } from './option.ts';
 import { optionList } from './optionList.ts';
 import { camelCase } from './optionNames.ts';
 import type { Origin } from './origin.ts';
@@ -50,6 +51,7 @@ class Reading implements Layer {
 
   option(node: RawNode, option: Option, segments: readonly string[]): void {
     if (option.type.kind === 'named') return this.#named(node, option.type.fields, segments);
+    if (option.type.kind === 'entries') return this.#entries(node, option.type, segments);
     const conversion = convertValue(option, node);
     if (conversion.kind === 'problem') this.#problem(segments, conversion.message, conversion.origin);
     else this.assignments.push({ segments, option, value: conversion.value, origin: node.origin });
@@ -70,6 +72,21 @@ class Reading implements Layer {
       else if (isEmpty(entry.node)) this.#problem(own, 'nothing is set', entry.origin);
       else this.group(entry.node, fields, own);
     }
+  }
+
+  #entries(node: RawNode, type: EntriesType, segments: readonly string[]): void {
+    if (node.kind === 'scalar' && node.value === null) return;
+    if (node.kind !== 'sequence') return this.#problem(segments, `expected ${expectation(type)}; got ${describeNode(node)}`, node.origin);
+    for (const [index, item] of node.items.entries()) this.#entry(item, type, [...segments, String(index)]);
+  }
+
+  #entry(node: RawNode, type: EntriesType, segments: readonly string[]): void {
+    if (node.kind !== 'mapping') return this.#problem(segments, `expected a mapping with a type; got ${describeNode(node)}`, node.origin);
+    const tag = node.entries.find((entry) => entry.key === 'type');
+    if (tag === undefined) return this.#problem(segments, `the entry has no type; expected ${expectation(type.typeOption.type)}`, node.origin);
+    this.option(tag.node, type.typeOption, [...segments, 'type']);
+    const variant = tag.node.kind === 'scalar' && Object.hasOwn(type.variants, tag.node.source) ? type.variants[tag.node.source] : undefined;
+    if (variant !== undefined) this.group({ ...node, entries: node.entries.filter((entry) => entry !== tag) }, variant, segments);
   }
 
   #firstTime(segments: readonly string[]): boolean {

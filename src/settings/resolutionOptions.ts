@@ -1,20 +1,15 @@
 // Derives from the settings what resolution needs to know of them.
 import { posix } from 'node:path';
-import type { Backend, GitBackend, GitPatternRepository, GitRepository, ResolutionOptions } from '../model/backend.ts';
+import type { Backend, GitPatternRepository, GitRepository, ResolutionOptions } from '../model/backend.ts';
+import { backendEntries, type BackendEntry } from './backendEntries.ts';
 import type { GitPatternRepositorySettings, Settings } from './options.ts';
 
-/** The repository under which ContentView knows the directories of the native backend. */
-export const nativeRepository = 'native';
-
-/**
- * One backend: Git when `backends.git.uri` is set, else native. The loader has refused settings that ask for both.
- * Relative locations are those of `workingDirectory`, absolute: resolution knows only absolute paths.
- */
+/** Relative locations are those of `workingDirectory`, absolute: resolution knows only absolute paths. */
 export function resolutionOptions(settings: Settings, workingDirectory: string): ResolutionOptions {
   const { config } = settings;
   const { fileBytesMax, yamlNodesMax, nestingDepthMax, listIndexMax, bodyBytesMax } = settings.server.limits;
   return {
-    backends: [activeBackend(settings, workingDirectory)],
+    backends: backendEntries(settings).map((entry) => backend(entry, workingDirectory)),
     defaultLabel: config.defaultLabel,
     acceptEmpty: config.acceptEmpty,
     overrides: config.overrides,
@@ -26,18 +21,30 @@ export function resolutionOptions(settings: Settings, workingDirectory: string):
   };
 }
 
-function activeBackend(settings: Settings, workingDirectory: string): Backend {
-  const { native, git } = settings.backends;
-  if (git.uri !== null) return gitBackend(git.uri, settings);
-  return {
-    kind: 'native',
-    repository: nativeRepository,
-    order: 0,
-    searchLocations: native.searchLocations.map((location) => absoluteLocation(location, workingDirectory)),
-    version: native.version,
-    addLabelLocations: native.addLabelLocations,
-    defaultLabel: native.defaultLabel,
-  };
+function backend({ id, settings }: BackendEntry, workingDirectory: string): Backend {
+  switch (settings.type) {
+    case 'native':
+      return {
+        kind: 'native',
+        // its directories are one repository
+        repository: id,
+        order: settings.order,
+        searchLocations: settings.searchLocations.map((location) => absoluteLocation(location, workingDirectory)),
+        version: settings.version,
+        addLabelLocations: settings.addLabelLocations,
+        defaultLabel: settings.defaultLabel,
+      };
+    case 'git':
+      return {
+        kind: 'git',
+        order: settings.order,
+        ...repository(id, settings),
+        repos: [...settings.repos].map(([name, entry]): GitPatternRepository => ({
+          ...repository(`${id}.repos.${name}`, entry),
+          patterns: entry.pattern.length > 0 ? entry.pattern : [name],
+        })),
+      };
+  }
 }
 
 /** `file:./x/` and `x/{application}` below the working directory; a slash at the end stays. */
@@ -46,19 +53,6 @@ function absoluteLocation(location: string, workingDirectory: string): string {
   const path = location.slice(scheme.length);
   const isAbsolute = path.startsWith('/') || /^[a-z][a-z0-9+.-]+:/i.test(path);
   return isAbsolute ? location : `${scheme}${posix.join(workingDirectory, path)}`;
-}
-
-function gitBackend(uri: string, settings: Settings): GitBackend {
-  const { git } = settings.backends;
-  return {
-    kind: 'git',
-    order: 0,
-    ...repository('git', { ...git, uri }),
-    repos: [...git.repos].map(([name, entry]): GitPatternRepository => ({
-      ...repository(`git.repos.${name}`, entry),
-      patterns: entry.pattern.length > 0 ? entry.pattern : [name],
-    })),
-  };
 }
 
 function repository(id: string, settings: Omit<GitPatternRepositorySettings, 'pattern'>): GitRepository {

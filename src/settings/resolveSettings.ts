@@ -2,8 +2,9 @@
 import { assembleSettings, type Origins } from './assembleSettings.ts';
 import { entryNames, type Layer } from './assignment.ts';
 import { crossRules } from './crossRules.ts';
+import { changedTypes, entryTypes } from './entryTypes.ts';
 import type { Platform } from './option.ts';
-import { optionList } from './optionList.ts';
+import { optionList, type ListedOption } from './optionList.ts';
 import type { Settings } from './options.ts';
 import type { Problem } from './problem.ts';
 import { readEnvironment } from './readEnvironment.ts';
@@ -32,14 +33,16 @@ export type ResolvedSettings =
 /** Flags win over variables, variables over the file, the file over defaults. All problems of all layers are reported. */
 export function resolveSettings(input: SettingsInput): ResolvedSettings {
   const listed = optionList();
-  const environment = readEnvironment(input.platform.environment, listed, (named) => entryNames(named.segments, input.file.assignments), input.readFile);
-  const flags = readFlags(input.flags, listed);
+  const typeOf = entryTypes(input.file, input.platform.environment, input.flags);
+  const namesBelow = (named: ListedOption): readonly string[] => entryNames(named.segments, input.file.assignments);
+  const environment = readEnvironment(input.platform.environment, listed, { namesBelow, typeOf }, input.readFile);
+  const flags = readFlags(input.flags, listed, typeOf);
   const layers = [input.file, environment, flags];
   const { settings, origins } = assembleSettings(
     layers.flatMap((layer) => layer.assignments),
     input.platform,
   );
-  const problems = layers.flatMap((layer) => layer.problems);
+  const problems = [...layers.flatMap((layer) => layer.problems), ...changedTypes(layers, listed)];
   const broken = new Set(problems.map((problem) => problem.path));
   const all = [...problems, ...crossRules(settings, origins, broken)];
   if (all.length > 0) return { kind: 'invalid', problems: all };

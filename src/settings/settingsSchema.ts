@@ -80,7 +80,18 @@ function typeSchema(option: Option, pointer: string): JsonSchema {
         propertyNames: { pattern: '^\\S+$' },
         additionalProperties: groupSchema(type.fields, ['object'], `${pointer}/additionalProperties`),
       };
+    case 'entries':
+      return {
+        type: ['array', 'null'],
+        items: { oneOf: Object.entries(type.variants).map(([name, fields], index) => variantSchema(name, fields, `${pointer}/items/oneOf/${index}`)) },
+      };
   }
+}
+
+function variantSchema(name: string, fields: OptionGroup, pointer: string): JsonSchema {
+  const { properties, required, ...rest } = groupSchema(fields, ['object'], pointer);
+  const typed = ['type', ...(Array.isArray(required) ? (required as readonly string[]) : [])];
+  return { ...rest, properties: { type: { const: name }, ...(properties as JsonSchema) }, required: typed };
 }
 
 function listSchema(min: number): JsonSchema {

@@ -63,7 +63,3 @@ export function readCorpus(folder: string): Corpus {
 export function usesEncryption(settings: FixtureSettings): boolean {
   return settings.encrypt !== undefined || settings.server?.['encrypt'] !== undefined;
 }
-
-export function isComposite(settings: FixtureSettings): boolean {
-  return settings.repos.length > 1;
-}

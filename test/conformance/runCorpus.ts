@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isComposite, readCorpus, usesEncryption, type Case, type Corpus, type Fixture } from './corpus.ts';
+import { readCorpus, usesEncryption, type Case, type Corpus, type Fixture } from './corpus.ts';
 import { runFixture, type CaseResult } from './runFixture.ts';
 
 const usage = `usage: npm run conformance -- [DIR] [options]
@@ -10,7 +10,6 @@ const usage = `usage: npm run conformance -- [DIR] [options]
   DIR                    the corpus: cases.jsonl and fixtures/; default ../shared/conformance where it exists
   --filter TEXT          only fixtures with this name, or cases with this id; may be given several times
   --include-encrypted    fixtures with encryption settings too
-  --include-composites   fixtures with more than one backend too
   --verbose              each case with its whole answer when it differs
   --jobs N               fixtures at once, default 2
 `;
@@ -20,7 +19,6 @@ const { values: options, positionals } = parseArgs({
   options: {
     filter: { type: 'string', multiple: true, default: [] },
     'include-encrypted': { type: 'boolean', default: false },
-    'include-composites': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
     help: { type: 'boolean', default: false },
@@ -50,14 +48,12 @@ function defaultCorpus(): string {
 }
 
 function chooseCases(corpus: Corpus): readonly Case[] {
-  const excluded = [...corpus.fixtures.values()].filter(
-    ({ settings }) => (!options['include-encrypted'] && usesEncryption(settings)) || (!options['include-composites'] && isComposite(settings)),
-  );
+  const excluded = [...corpus.fixtures.values()].filter(({ settings }) => !options['include-encrypted'] && usesEncryption(settings));
   const excludedIds = new Set(excluded.map((fixture) => fixture.id));
   const included = corpus.cases.filter((one) => !excludedIds.has(one.fixture));
   const ids = [...excludedIds].join(', ') || 'none';
   console.log(
-    `${included.length} of ${corpus.cases.length} cases in ${corpus.fixtures.size - excludedIds.size} of ${corpus.fixtures.size} fixtures; excluded for encryption or several backends: ${ids}`,
+    `${included.length} of ${corpus.cases.length} cases in ${corpus.fixtures.size - excludedIds.size} of ${corpus.fixtures.size} fixtures; excluded for encryption: ${ids}`,
   );
   if (options.filter.length === 0) return included;
   const chosen = included.filter((one) => options.filter.includes(one.fixture) || options.filter.includes(one.id));

@@ -26,7 +26,7 @@ t.test('a file may not be larger than a revision', async (t) => {
 
 t.test('two backends are refused, with where each was set', async (t) => {
   t.strictSame(problemLines({ yaml: 'backends:\n  git:\n    uri: /srv/x\n  native:\n    version: "1"\n' }), [
-    'config.yaml:3:10: backends.git.uri: backends.native is set too (config.yaml:5:14): several backends come with composite, so set one of them only',
+    'config.yaml:3:10: backends.git.uri: backends.native is set too (config.yaml:5:14): list several backends in backends.composite, or set one of them only',
   ]);
 });
 

@@ -1,7 +1,7 @@
 // House rules that every declared option keeps.
 import t from 'tap';
 import { convertValue } from '../../../src/settings/convertValue.ts';
-import { isOption, type Option } from '../../../src/settings/option.ts';
+import { isOption, type Option, type OptionGroup } from '../../../src/settings/option.ts';
 import { optionList } from '../../../src/settings/optionList.ts';
 import { camelCase, kebabCase } from '../../../src/settings/optionNames.ts';
 import { displayValue } from '../../../src/settings/optionText.ts';
@@ -13,11 +13,18 @@ interface Declared {
 }
 
 function everyOption(): readonly Declared[] {
-  return optionList().flatMap(({ path, option }): readonly Declared[] => {
-    if (option.type.kind !== 'named') return [{ path, option }];
-    const fields = Object.entries(option.type.fields).flatMap(([name, field]) => (isOption(field) ? [{ path: `${path}.<name>.${name}`, option: field }] : []));
-    return [{ path, option }, ...fields];
-  });
+  return optionList().flatMap(withFields);
+}
+
+function withFields({ path, option }: Declared): readonly Declared[] {
+  const { type } = option;
+  if (type.kind === 'named') return [{ path, option }, ...fieldsOf(type.fields, `${path}.<name>`)];
+  if (type.kind !== 'entries') return [{ path, option }];
+  return [{ path, option }, ...Object.values(type.variants).flatMap((fields) => fieldsOf(fields, `${path}.<index>`))];
+}
+
+function fieldsOf(fields: OptionGroup, parent: string): readonly Declared[] {
+  return Object.entries(fields).flatMap(([name, field]) => (isOption(field) ? withFields({ path: `${parent}.${name}`, option: field }) : []));
 }
 
 t.test('every help text is one line that is a sentence', async (t) => {
@@ -26,7 +33,7 @@ t.test('every help text is one line that is a sentence', async (t) => {
 
 t.test('every name is camel case and comes back from its kebab spelling', async (t) => {
   for (const { path } of everyOption()) {
-    for (const segment of path.split('.').filter((part) => part !== '<name>')) {
+    for (const segment of path.split('.').filter((part) => !part.startsWith('<'))) {
       t.match(segment, /^[a-z][a-zA-Z]*$/, path);
       t.equal(camelCase(kebabCase(segment)), segment, path);
     }
@@ -41,7 +48,8 @@ t.test('every environment name belongs to one option', async (t) => {
 
 t.test('every default is a value that the option accepts', async (t) => {
   for (const { path, option } of everyOption()) {
-    if (option.default === null || option.derived !== null || option.required === true || option.type.kind === 'named') continue;
+    if (option.default === null || option.derived !== null || option.required === true || option.type.kind === 'named' || option.type.kind === 'entries')
+      continue;
     const text = Array.isArray(option.default) ? option.default.join(',') : option.default instanceof Map ? '' : displayDefault(option);
     const conversion = convertValue(option, { kind: 'text', text, origin: { kind: 'default' } });
     t.strictSame(conversion, { kind: 'value', value: option.default }, path);

@@ -22,6 +22,8 @@ t.test('good files pass the schema and the loader', async (t) => {
     'backends: { native: { search-locations: [file:/srv, /srv/x] } }\n',
     'backends: { git: { uri: git@host:x.git, searchPaths: [a, "{application}"], token: x, repos: { a: { uri: /srv/a, pattern: a*/dev, search-paths: [x] } } } }\n',
     'backends: { git: { uri: /srv/x, repos: null, searchPaths: null } }\n',
+    'backends: { composite: [{ type: git, uri: /srv/x, search-paths: [a], repos: { a: { uri: /srv/a } } }, { type: native, order: -1 }] }\n',
+    'backends: { composite: null }\n',
   ]) {
     t.ok(fits(yaml), `${yaml}${JSON.stringify(validate.errors)}`);
     t.strictSame(problemLines({ yaml }), [], yaml);
@@ -50,6 +52,11 @@ t.test('bad files fail both', async (t) => {
     'backends: { git: { uri: /srv/x, repos: { a: { pattern: x } } } }\n',
     'backends: { git: { uri: /srv/x, repos: { a: { uri: /srv/a, repos: {} } } } }\n',
     'backends: { git: { uri: /srv/x, repos: { "a b": { uri: /srv/a } } } }\n',
+    'backends: { composite: [{ uri: /srv/x }] }\n',
+    'backends: { composite: [{ type: git }] }\n',
+    'backends: { composite: [{ type: native, uri: /srv/x }] }\n',
+    'backends: { composite: [{ type: native, order: 1.5 }] }\n',
+    'backends: { composite: { a: { type: native } } }\n',
     'server: [1]\n',
     '- 1\n',
   ]) {

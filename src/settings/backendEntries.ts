@@ -1,0 +1,24 @@
+// The backends that the settings ask for, as one list however they are written: one of its own, or those of backends.composite.
+import type { CompositeEntrySettings, Settings } from './options.ts';
+
+export interface BackendEntry {
+  /** Begins the keys of its repositories: `native`, `git`, `composite.0.git`. */
+  readonly id: string;
+  /** Where it stands in the settings, for messages. */
+  readonly path: readonly string[];
+  readonly settings: CompositeEntrySettings;
+}
+
+/** As listed; Git alone when `backends.git.uri` is set, else native. The loader has refused settings that ask for more than one way. */
+export function backendEntries({ backends }: Settings): readonly BackendEntry[] {
+  const { native, git, composite } = backends;
+  if (composite.length > 0) {
+    return composite.map((settings, index) => ({
+      id: `composite.${index}.${settings.type}`,
+      path: ['backends', 'composite', String(index)],
+      settings,
+    }));
+  }
+  if (git.uri !== null) return [{ id: 'git', path: ['backends', 'git'], settings: { type: 'git', order: 0, ...git, uri: git.uri } }];
+  return [{ id: 'native', path: ['backends', 'native'], settings: { type: 'native', order: 0, ...native } }];
+}
