@@ -5,15 +5,17 @@ import type { WorkerAddress } from '../cluster/workerPool.ts';
 import type { ToWorker } from '../cluster/messages.ts';
 import type { ResolutionOptions } from '../model/backend.ts';
 import { Failure } from '../model/failure.ts';
+import { REPOSITORY_SLOTS } from '../model/limits.ts';
 import type { EntryRequest } from '../model/request.ts';
 import type { StoredEpoch } from '../snapshot/epochFile.ts';
 import type { Settings } from '../settings/options.ts';
 import { CompilePool } from './compile/compilePool.ts';
 import type { EntryFailure, ExplainTask } from './compile/compileTask.ts';
+import { HELD_BACK, slotMembers } from './compile/entrySlots.ts';
 import { ContentRegistry } from './publish/contentRegistry.ts';
 import { EpochStore, settingsFingerprint } from './publish/epochStore.ts';
 import { Publisher, type PublishedEpoch, type PublisherPorts } from './publish/publisher.ts';
-import { StalenessClock } from './publish/stalenessClock.ts';
+import { StalenessClock, type StalenessFacts } from './publish/stalenessClock.ts';
 import { SourceFactory } from './sourceFactory.ts';
 import type { PollResult, Source, SourceStatus } from './sources/source.ts';
 import { SourcePoller } from './sources/sourcePoller.ts';
@@ -60,6 +62,7 @@ export class ControlPlane {
   /** Labels of the restored epoch that no source has been asked about yet, by repository. */
   private readonly unconfirmed = new Map<string, StoredEpoch['labels'][number][]>();
   private readonly confirmedAtMs = new Map<string, number>();
+  private heldSinceMs: number | null = null;
   private published: PublishedEpoch | null = null;
   private isClosing = false;
 
@@ -75,6 +78,7 @@ export class ControlPlane {
       onSource: (source) => this.onSource(source),
       repositoriesMax: settings.server.limits.repositoriesMax,
       labelsMax: settings.server.limits.labelsMax,
+      keepsFormer: resolution.backends.length > 1,
     });
     this.publisher = new Publisher(this.registry, this.publisherPorts(), {
       cacheEnabled: settings.cache.enabled,
@@ -174,6 +178,7 @@ export class ControlPlane {
       },
       onFailures: this.events.onFailures,
       onMissDone: this.events.onMissDone,
+      unconfirmed: () => new Set(this.unconfirmed.keys()),
       onError: this.events.onError,
       nowMs: () => monotonicMs() - this.options.controlBlock.startedAtMs,
     };
@@ -220,7 +225,7 @@ export class ControlPlane {
 
   private contentMayHaveMoved(repository: string): void {
     const labels = this.unconfirmed.get(repository);
-    this.unconfirmed.delete(repository);
+    if (this.unconfirmed.delete(repository)) this.publisher.confirmed();
     this.registry
       .changesSince(labels ?? [])
       .then((changes) => this.publisher.changed([repository], changes))
@@ -235,7 +240,7 @@ export class ControlPlane {
       labels: event.content.labels.flatMap(({ repository, label, content }) =>
         content.kind === 'tree' ? [{ repository, label, treeId: content.treeId }] : [],
       ),
-      slots: [...event.content.slots],
+      slots: [...this.registry.slotKeys()],
       confirmedAtMs: this.sources().flatMap(({ repository, status }) =>
         status.lastSuccessAtMs === null ? [] : [[repository, status.lastSuccessAtMs] as const],
       ),
@@ -243,8 +248,13 @@ export class ControlPlane {
     };
   }
 
-  private stalenessFacts(): ReturnType<ConstructorParameters<typeof StalenessClock>[1]> {
-    return this.sources().map(({ repository, status, maxStalenessMs }) => ({ slot: this.registry.slotOf(repository), status, maxStalenessMs }));
+  private stalenessFacts(): readonly StalenessFacts[] {
+    const sources = this.sources().map(({ repository, status, maxStalenessMs }) => ({ repository, confirmedAtMs: status.lastSuccessAtMs, maxStalenessMs }));
+    const isHolding = this.publisher.heldBack().length > 0;
+    this.heldSinceMs = isHolding ? (this.heldSinceMs ?? Date.now()) : null;
+    const facts = new Map([...sources, { repository: HELD_BACK, confirmedAtMs: this.heldSinceMs, maxStalenessMs: -1 }].map((fact) => [fact.repository, fact]));
+    const slots = [...this.registry.slotKeys()].flatMap(([key, slot]) => slotMembers(key).flatMap((member) => ({ slot, ...(facts.get(member) ?? never) })));
+    return [...slots, ...sources.map((fact) => ({ ...fact, slot: REPOSITORY_SLOTS - 1 }))];
   }
 
   /** A source that could not be opened has an age all the same: that of the epoch on disk. */
@@ -254,6 +264,9 @@ export class ControlPlane {
     return status.lastSuccessAtMs !== null || restored === undefined ? status : { ...status, lastSuccessAtMs: restored };
   }
 }
+
+/** A repository of which nothing is known yet. */
+const never = { confirmedAtMs: null, maxStalenessMs: 0 };
 
 function isReadable(source: Source): boolean {
   const { health } = source.status();

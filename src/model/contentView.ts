@@ -21,4 +21,6 @@ export interface ContentView {
    * which has no labels). Never does I/O.
    */
   lookup(repository: string, label: string): TreeLookup;
+  /** What the label had before, and nothing was broken in; null where nothing is kept (one backend alone, a label that never moved). */
+  former(repository: string, label: string): FileTree | null;
 }

@@ -48,7 +48,7 @@ export const MISS_ATTEMPTS_MAX = 12;
 /** Threads that compile: more would only wait for each other's content. They end when idle. */
 export const COMPILE_THREADS_MAX = 2;
 
-/** Repositories with a staleness slot of their own in the control block; further ones share the last. */
+/** Staleness cells in the control block: one per repository and per set of them that answers are made from; the last is for all others. */
 export const REPOSITORY_SLOTS = 256;
 
 /** Applications, profiles or labels in one request: real ones name a handful, and every label is a checkout. */

@@ -75,6 +75,12 @@ export function writeSegment(entries: readonly (PackedEntry | CarriedEntry)[], m
   return filler.finish();
 }
 
+/** Gives an entry its staleness cell. Only before anybody is served from the segment. */
+export function placeEntry(segment: SharedArrayBuffer, index: number, repositorySlot: number): void {
+  const words = new Uint32Array(segment);
+  words[words[header.records]! / 4 + index * RECORD_WORDS + record.repositorySlot] = repositorySlot;
+}
+
 /** The index behind the last entry that follows `first` here and in its segment. */
 function endOfRun(entries: readonly (PackedEntry | CarriedEntry)[], start: number, first: CarriedEntry): number {
   let end = start + 1;

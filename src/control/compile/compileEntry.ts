@@ -11,12 +11,19 @@ import { assert } from '../../base/assert.ts';
 import type { ResolutionOptions } from '../../model/backend.ts';
 import type { ContentView, TreeLookup } from '../../model/contentView.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { FileTree } from '../../model/fileTree.ts';
+import { isBrokenContent } from '../../core/resolve/brokenContent.ts';
 import { Failure } from '../../model/failure.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import type { CompiledEntry } from '../../snapshot/entry.ts';
 import type { ContentCache } from './contentCache.ts';
 import { encodeBody, entityTag } from './encodeBody.ts';
 import { renderResource } from './renderResource.ts';
+
+export interface StandIn {
+  readonly failure: Failure;
+  readonly labels: readonly { readonly repository: string; readonly label: string }[];
+}
 
 export type EntryOutcome = Attempt &
   (
@@ -27,8 +34,12 @@ export type EntryOutcome = Attempt &
 
 interface Attempt {
   readonly failure: Failure | null;
-  /** The first failure of content (5xx) that was passed over because another label or repository may answer instead. */
+  /** The first failure of broken content that was passed over because another label, repository or backend may answer instead. */
   readonly broken: Failure | null;
+  /** Members of a composite that answer from their former content: of which labels, and the first failure. */
+  readonly standIn: StandIn | null;
+  /** Whose content was looked at. */
+  readonly repositories: readonly string[];
   /** Sorted, distinct dependencyHash values. */
   readonly dependencies: Uint32Array;
 }
@@ -53,12 +64,16 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
   const view = new RecordingView(context.view);
   const hashes = new Set<number>();
   let broken: Failure | null = null;
+  let standIn: StandIn | null = null;
   const resolve: ResolveContext = {
     view,
     parse: (file) => context.cache.parse(file),
     dependencies: new DependencyCollector((dependency) => hashes.add(dependencyHash(dependency))),
     onPassedOver: (passedOver) => {
-      if (passedOver.status >= 500) broken ??= passedOver;
+      if (isBrokenContent(passedOver)) broken ??= passedOver;
+    },
+    onStandIn: (failure, labels) => {
+      standIn = { failure: standIn?.failure ?? failure, labels: [...(standIn?.labels ?? []), ...labels] };
     },
   };
   const finish = (status: number, rendered: Rendered, failure: Failure | null, emptyBody = false): EntryOutcome => {
@@ -68,6 +83,8 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
       kind: 'compiled',
       failure,
       broken,
+      standIn,
+      repositories: view.repositories(),
       dependencies,
       compiled: {
         entry,
@@ -79,8 +96,8 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
         lastModifiedSeconds: rendered.lastModifiedSeconds,
         versionOffset: entry.encoding === 'identity' ? rendered.versionOffset : -1,
         versionLength: rendered.versionLength,
-        repositorySlot: context.slots.get(view.lastRepository) ?? 0,
-        heldBack: false,
+        repositorySlot: 0,
+        heldBack: standIn !== null,
         standsIn: broken !== null,
         touchedSeconds: context.nowSeconds,
         dependencies,
@@ -91,7 +108,16 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
     return finish(200, render(entry, context.options, resolve, view), null);
   } catch (error) {
     if (error instanceof ContentPending) {
-      return { kind: 'pending', repository: error.repository, label: error.label, failure: null, broken, dependencies: sorted(hashes) };
+      return {
+        kind: 'pending',
+        repository: error.repository,
+        label: error.label,
+        failure: null,
+        broken,
+        standIn,
+        repositories: view.repositories(),
+        dependencies: sorted(hashes),
+      };
     }
     if (error instanceof Failure) {
       if (entry.request.kind !== 'resource') return finish(error.status, NO_BODY, error);
@@ -144,13 +170,14 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
   }
 }
 
-/** Remembers which revisions and which repository an answer was made from. */
+/** Remembers which revisions and which repositories an answer was made from. */
 class RecordingView implements ContentView {
-  lastRepository = '';
   /** The plain-text file is found: what fails from now on is its environment. */
   fileFound = false;
   private version: string | null = null;
   private readonly revisions = new Set<string>();
+  private readonly withContent = new Set<string>();
+  private lastRepository = '';
   private readonly inner: ContentView;
 
   constructor(inner: ContentView) {
@@ -160,8 +187,24 @@ class RecordingView implements ContentView {
   lookup(repository: string, label: string): TreeLookup {
     const found = this.inner.lookup(repository, label);
     this.lastRepository = repository;
-    if (found.kind === 'tree') this.revisions.add(found.tree.revision);
+    if (found.kind === 'tree') this.sawTree(repository, found.tree);
     return found;
+  }
+
+  former(repository: string, label: string): FileTree | null {
+    const tree = this.inner.former(repository, label);
+    if (tree !== null) this.sawTree(repository, tree);
+    return tree;
+  }
+
+  /** Those that had content; where none had any, the last that was asked. */
+  repositories(): readonly string[] {
+    return this.withContent.size > 0 ? [...this.withContent] : [this.lastRepository];
+  }
+
+  private sawTree(repository: string, tree: FileTree): void {
+    this.revisions.add(tree.revision);
+    this.withContent.add(repository);
   }
 
   /** Sources that contributed are what counts, not those that were tried. */

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../model/errorCodes.ts';
 import type { ConfigRequest, EntryRequest } from '../../model/request.ts';
 import type { EntryChange } from '../../model/push.ts';
 import type { TreeImage } from '../../snapshot/treeImage.ts';
+import type { UnplacedEntries } from './entrySlots.ts';
 
 /** TreeLookup without the tree itself: the id of one of `trees`. */
 export type LabelContent =
@@ -15,13 +16,15 @@ export interface TrackedLabel {
   readonly repository: string;
   readonly label: string;
   readonly content: LabelContent;
+  /** Kept of composites: what it pointed to before, the last in which nothing was found broken. */
+  readonly formerTreeId: string | null;
 }
 
 /** All content that answers may be made from, at one moment. */
 export interface ContentSnapshot {
   readonly labels: readonly TrackedLabel[];
   readonly trees: readonly TreeImage[];
-  /** Slot of the control block per repository. */
+  /** Slot of the control block per repository, and per set of them (entrySlots.ts). */
   readonly slots: ReadonlyMap<string, number>;
 }
 
@@ -60,10 +63,18 @@ export interface EntryFailure {
   readonly heldBack: boolean;
 }
 
-export interface ResolveResult {
+/** What a compile thread found and only the primary can act on. */
+export interface CompileFindings {
+  readonly failures: readonly EntryFailure[];
+  /** Entries of the segment whose slot is still to be found. */
+  readonly unplaced: readonly UnplacedEntries[];
+  /** Labels whose former content had to stand in for what they point to. */
+  readonly brokenLabels: readonly { readonly repository: string; readonly label: string }[];
+}
+
+export interface ResolveResult extends CompileFindings {
   readonly segment: SharedArrayBuffer;
   readonly pending: readonly PendingEntry[];
-  readonly failures: readonly EntryFailure[];
 }
 
 /** Make the next epoch: all entries of `segments`, re-rendered where `changes` concern them, without what nobody asks for. */
@@ -74,6 +85,8 @@ export interface PublishTask {
   /** To be overwritten by the new segment, if it fits. */
   readonly memory: SharedArrayBuffer | null;
   readonly changes: readonly LabelChange[];
+  /** Repositories of an epoch from disk whose source has not been readable yet: answers made from them stay. */
+  readonly unconfirmed: ReadonlySet<string>;
   /** Entries last asked for before this second are dropped. */
   readonly keepSinceSeconds: number;
   readonly entriesMax: number;
@@ -81,7 +94,7 @@ export interface PublishTask {
   readonly bytesMax: number;
 }
 
-export interface PublishResult {
+export interface PublishResult extends CompileFindings {
   readonly segment: SharedArrayBuffer;
   readonly entries: number;
   readonly rendered: number;
@@ -90,7 +103,6 @@ export interface PublishResult {
   readonly evicted: number;
   /** Of the merged entries whose content changed. */
   readonly changes: readonly EntryChange[];
-  readonly failures: readonly EntryFailure[];
 }
 
 export interface ExplainTask {

@@ -16,6 +16,7 @@ import type {
   ResolveResult,
   ResolveTask,
 } from './compileTask.ts';
+import { EntrySlots, slotKey } from './entrySlots.ts';
 import { ContentCache } from './contentCache.ts';
 import { ContentLookup } from './contentLookup.ts';
 import { explainRequest } from './explainRequest.ts';
@@ -36,20 +37,24 @@ export class Compiler {
     const compiled: PackedEntry[] = [];
     const pending: PendingEntry[] = [];
     const failures: EntryFailure[] = [];
+    const brokenLabels: ResolveResult['brokenLabels'][number][] = [];
+    const slots = new EntrySlots(task.content.slots);
     for (const [index, entry] of task.entries.entries()) {
       const outcome = compileEntry(entry, context);
       if (outcome.kind === 'pending') {
         pending.push({ index, repository: outcome.repository, label: outcome.label });
         continue;
       }
-      compiled.push(packEntry(outcome.compiled));
-      if (outcome.failure !== null) {
-        failures.push({ key: entry.key, code: outcome.failure.code, message: outcome.failure.message, heldBack: false });
-      }
+      const { failure, standIn } = outcome;
+      const repositorySlot = slots.place(compiled.length, slotKey(outcome.repositories, standIn !== null));
+      compiled.push(packEntry({ ...outcome.compiled, repositorySlot }));
+      brokenLabels.push(...(standIn?.labels ?? []));
+      const cause = failure ?? standIn?.failure ?? null;
+      if (cause !== null) failures.push({ key: entry.key, code: cause.code, message: cause.message, heldBack: failure === null });
     }
     const segment = writeSegment(compiled);
     this.garbage.add(segment.byteLength);
-    return { segment, pending, failures };
+    return { segment, pending, failures, brokenLabels, unplaced: slots.unplaced() };
   }
 
   publish(task: PublishTask): PublishResult {

@@ -15,6 +15,7 @@ export function explainRequest(task: ExplainTask, context: CompileContext): Expl
       parse: (file) => context.cache.parse(file),
       dependencies: new DependencyCollector(() => undefined),
       onPassedOver: () => undefined,
+      onStandIn: () => undefined,
     });
     const { name, profiles, label, version } = environment;
     const body = { name, profiles: profiles.split(','), label, version, keys: explain(environment) };

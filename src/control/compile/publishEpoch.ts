@@ -1,11 +1,13 @@
 // Makes the next epoch from the one in use: carries over, patches or renders again, and lets go of what nobody asks for.
 import { assert } from '../../base/assert.ts';
+import { isBrokenContent } from '../../core/resolve/brokenContent.ts';
 import type { Failure } from '../../model/failure.ts';
 import { keyChanges } from '../../core/push/keyChanges.ts';
 import { versionOf, type EntryChange } from '../../model/push.ts';
 import type { CompiledEntry, PackedEntry } from '../../snapshot/entry.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
 import { packEntry, writeSegment, type CarriedEntry } from '../../snapshot/segmentWriter.ts';
+import { EntrySlots, slotKey } from './entrySlots.ts';
 import { affectedHashes, type AffectedHashes } from './affectedEntries.ts';
 import { compileEntry, type CompileContext, type EntryOutcome } from './compileEntry.ts';
 import type { EntryFailure, PublishResult, PublishTask } from './compileTask.ts';
@@ -18,12 +20,21 @@ interface Placed {
 
 type NextEntry = PackedEntry | CarriedEntry;
 
+interface Publishing {
+  readonly task: PublishTask;
+  readonly context: CompileContext;
+  readonly slots: EntrySlots;
+  readonly changed: ReadonlySet<string>;
+  readonly tally: Tally;
+}
+
 interface Tally {
   rendered: number;
   patched: number;
   carried: number;
   readonly failures: EntryFailure[];
   readonly changes: EntryChange[];
+  readonly brokenLabels: PublishResult['brokenLabels'][number][];
 }
 
 /**
@@ -35,10 +46,13 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
   const affected = affectedHashes(task.changes, context.cache);
   const before = latestEntries(task.segments);
   const kept = keepAskedFor(before, task);
-  const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [], changes: [] };
+  const tally: Tally = { rendered: 0, patched: 0, carried: 0, failures: [], changes: [], brokenLabels: [] };
+  const slots = new EntrySlots(context.slots);
+  const changed = new Set(task.changes.map(({ repository }) => repository));
+  const publishing: Publishing = { task, context, slots, changed, tally };
   const entries: NextEntry[] = [];
   for (const placed of kept) {
-    const next = nextEntry(placed, affected, context, tally);
+    const next = nextEntry(placed, affected, entries.length, publishing);
     if (next !== null) entries.push(next);
   }
   const segment = writeSegment(entries, task.memory);
@@ -52,6 +66,8 @@ export function publishEpoch(task: PublishTask, context: CompileContext): Publis
     evicted: before.length - entries.length,
     changes: tally.changes,
     failures: tally.failures,
+    brokenLabels: tally.brokenLabels,
+    unplaced: slots.unplaced(),
   };
 }
 
@@ -83,21 +99,23 @@ function keepAskedFor(entries: readonly Placed[], { keepSinceSeconds, entriesMax
   });
 }
 
-function nextEntry({ reader, index }: Placed, affected: AffectedHashes, context: CompileContext, tally: Tally): NextEntry | null {
+/** `at`: its index in the next epoch. */
+function nextEntry({ reader, index }: Placed, affected: AffectedHashes, at: number, publishing: Publishing): NextEntry | null {
+  const { tally } = publishing;
   const dependencies = reader.dependencies(index);
   const touched = dependencies.some((hash) => affected.content.has(hash));
-  if (touched || reader.heldBack(index)) return renderAgain(reader, index, context, tally, touched);
-  const move = moveOf(reader, index, dependencies, affected);
+  if (touched || reader.heldBack(index)) return renderAgain({ reader, index }, at, publishing, touched);
+  const move = moveOf(reader, index, dependencies, affected, publishing.slots);
   if (move === 'none') {
     tally.carried += 1;
     return carry(reader, index, reader.revision(index), false);
   }
-  if (move === 'unclear') return renderAgain(reader, index, context, tally, true);
+  if (move === 'unclear') return renderAgain({ reader, index }, at, publishing, true);
   if (reader.versionLength(index) === 0) {
     tally.carried += 1;
     return carry(reader, index, move.to, false);
   }
-  if (reader.versionOffset(index) < 0 || move.from.length !== move.to.length) return renderAgain(reader, index, context, tally, true);
+  if (reader.versionOffset(index) < 0 || move.from.length !== move.to.length) return renderAgain({ reader, index }, at, publishing, true);
   tally.patched += 1;
   return carry(reader, index, move.to, false);
 }
@@ -108,6 +126,7 @@ function moveOf(
   index: number,
   dependencies: Uint32Array,
   affected: AffectedHashes,
+  slots: EntrySlots,
 ): 'none' | 'unclear' | { readonly from: string; readonly to: string } {
   let move: { readonly from: string; readonly to: string } | null = null;
   for (const [hash, candidate] of affected.moves) {
@@ -116,10 +135,27 @@ function moveOf(
     move = candidate;
   }
   if (move === null) return 'none';
-  if (reader.revision(index) !== move.from) return 'unclear';
+  if (reader.revision(index) !== move.from) return memberMove(reader, index, move, slots) ?? 'unclear';
   const offset = reader.versionOffset(index);
   if (offset < 0) return move;
   return hasTextAt(reader.body(index), offset, reader.versionLength(index), move.from) ? move : 'unclear';
+}
+
+/**
+ * The move of one member of a composite, whose answers have no version and list one revision per repository; null when the list is
+ * shorter, because then one revision stands for several repositories.
+ */
+function memberMove(
+  reader: SegmentReader,
+  index: number,
+  { from, to }: { readonly from: string; readonly to: string },
+  slots: EntrySlots,
+): { readonly from: string; readonly to: string } | null {
+  const revision = reader.revision(index);
+  const revisions = revision.split(',');
+  const isListed = revisions.length === slots.members(reader.repositorySlot(index)).length && revisions.includes(from);
+  if (!isListed || reader.versionLength(index) > 0) return null;
+  return { from: revision, to: revisions.map((known) => (known === from ? to : known)).join(',') };
 }
 
 /** Revisions are ASCII. */
@@ -130,36 +166,51 @@ function hasTextAt(body: Uint8Array, offset: number, length: number, text: strin
 }
 
 /** `touched`: its content has changed; else it is only looked at again because it is held back. */
-function renderAgain(reader: SegmentReader, index: number, context: CompileContext, tally: Tally, touched: boolean): NextEntry | null {
+function renderAgain({ reader, index }: Placed, at: number, publishing: Publishing, touched: boolean): NextEntry | null {
+  const { context, slots, tally, task } = publishing;
   const entry = reader.request(index);
   const outcome = compileEntry(entry, context);
   const cause = causeToHold(reader, index, outcome);
   if (outcome.kind === 'pending' && cause === null) {
     // Its label is not tracked any more: it becomes a miss again. One that an earlier process held back waits for its source.
-    if (touched) return null;
-    tally.failures.push({ key: entry.key, code: 'CONTENT_INVALID', message: 'held back since before the start; its source is not open yet', heldBack: true });
+    const isAwaited = task.unconfirmed.has(outcome.repository);
+    if (touched && !isAwaited && !reader.heldBack(index)) return null;
+    const message = isAwaited ? `${outcome.repository} could not be read since the start` : 'held back since before the start; its source is not open yet';
+    tally.failures.push({ key: entry.key, code: isAwaited ? 'REPOSITORY_UNAVAILABLE' : 'CONTENT_INVALID', message, heldBack: true });
+    holdSlot(reader, index, at, slots);
     return carry(reader, index, reader.revision(index), true);
   }
   tally.rendered += 1;
   if (cause !== null) {
     tally.failures.push({ key: entry.key, code: cause.code, message: cause.message, heldBack: true });
     const dependencies = union(reader.dependencies(index), outcome.dependencies);
-    return { ...reader.packed(index), heldBack: true, dependencies };
+    return { ...reader.packed(index), heldBack: true, dependencies, repositorySlot: holdSlot(reader, index, at, slots) };
   }
   assert(outcome.kind === 'compiled', 'a pending entry was let go or held back above');
-  const { compiled, failure, broken } = outcome;
+  const { compiled, failure, broken, standIn, repositories } = outcome;
   if (failure !== null) {
     const { code, message } = broken ?? failure;
     tally.failures.push({ key: entry.key, code, message, heldBack: false });
+  } else if (standIn !== null) {
+    const { code, message } = standIn.failure;
+    tally.failures.push({ key: entry.key, code, message, heldBack: true });
   }
-  if (compiled.entry.representation.kind === 'merged') noteChange(reader, index, compiled, context, tally);
-  return { ...packEntry(compiled), touchedSeconds: reader.touchedSeconds(index) };
+  tally.brokenLabels.push(...(standIn?.labels ?? []));
+  if (compiled.entry.representation.kind === 'merged') noteChange({ reader, index }, compiled, repositories, publishing);
+  const repositorySlot = slots.place(at, slotKey(repositories, standIn !== null));
+  return { ...packEntry({ ...compiled, repositorySlot }), touchedSeconds: reader.touchedSeconds(index) };
 }
 
-function noteChange(reader: SegmentReader, index: number, compiled: CompiledEntry, context: CompileContext, tally: Tally): void {
+/** The cell of an answer that stays though it should not. */
+function holdSlot(reader: SegmentReader, index: number, at: number, slots: EntrySlots): number {
+  return slots.place(at, slotKey(slots.members(reader.repositorySlot(index)), true));
+}
+
+function noteChange({ reader, index }: Placed, compiled: CompiledEntry, repositories: readonly string[], { tally, changed }: Publishing): void {
   const before = reader.etag(index);
   if (reader.status(index) !== 200 || compiled.status !== 200 || before === compiled.etag) return;
-  const source = [...context.slots].find(([, slot]) => slot === compiled.repositorySlot)?.[0] ?? '';
+  const moved = repositories.filter((repository) => changed.has(repository));
+  const source = (moved.length > 0 ? moved : repositories).join(', ');
   tally.changes.push({
     key: compiled.entry.key,
     from: versionOf(before, reader.revision(index)),
@@ -172,7 +223,7 @@ function noteChange(reader: SegmentReader, index: number, compiled: CompiledEntr
 /** Why the last good answer must stay; null when the new outcome takes its place. */
 function causeToHold(reader: SegmentReader, index: number, { failure, broken }: EntryOutcome): Failure | null {
   if (reader.status(index) !== 200) return null;
-  if (failure !== null && failure.status >= 500) return broken ?? failure;
+  if (failure !== null && isBrokenContent(failure)) return broken ?? failure;
   // What has been standing in for broken content may go on doing so, with newer content of its own.
   return reader.standsIn(index) ? null : broken;
 }

@@ -15,6 +15,8 @@ export interface ContentRegistryOptions {
   /** Repositories made from uris with placeholders. */
   readonly repositoriesMax: number;
   readonly labelsMax: number;
+  /** Several backends: one with broken content answers from its former content. */
+  readonly keepsFormer: boolean;
 }
 
 export interface Refresh {
@@ -38,6 +40,8 @@ export class ContentRegistry {
   private readonly slots = new Map<string, number>();
   private readonly options: ContentRegistryOptions;
   private snapshotNow: ContentSnapshot | null = null;
+  /** Trees whose content failed an answer. */
+  private readonly brokenTrees = new Set<string>();
   /** Labels that had to make room: entries made from them are not kept up to date any more and must go. */
   private readonly forgotten: LabelChange[] = [];
 
@@ -59,10 +63,13 @@ export class ContentRegistry {
     return [...this.repositories.values()].map((repository) => repository.source);
   }
 
+  /** Of a repository, or of a set of them (entrySlots.ts). */
   slotOf(repository: string): number {
     const known = this.slots.get(repository);
     if (known !== undefined) return known;
-    const slot = Math.min(this.slots.size, REPOSITORY_SLOTS - 1);
+    const slot = this.slots.size;
+    // the last one is for all that found no other, and as stale as the stalest of all
+    if (slot === REPOSITORY_SLOTS - 1) return slot;
     this.slots.set(repository, slot);
     this.snapshotNow = null;
     return slot;
@@ -95,7 +102,7 @@ export class ContentRegistry {
       if (sameContent(content, entry.content) || isLossOf(entry.content, content)) continue;
       const from = entry.content.kind === 'tree' ? (this.trees.get(entry.content.treeId) ?? null) : null;
       changes.push({ repository: entry.repository, label: entry.label, from, to: tree });
-      next.push({ repository: entry.repository, label: entry.label, content });
+      next.push({ repository: entry.repository, label: entry.label, content, formerTreeId: this.formerOf(entry) });
       if (tree !== null) images.push(tree);
     }
     const forgotten = this.forgotten.length;
@@ -125,6 +132,19 @@ export class ContentRegistry {
     return changes;
   }
 
+  /** What these labels point to in `content` had to be replaced by what they pointed to before: that stays until it is whole. */
+  noteBroken(content: ContentSnapshot, labels: readonly { readonly repository: string; readonly label: string }[]): void {
+    for (const { repository, label } of labels) {
+      const tracked = content.labels.find((entry) => entry.repository === repository && entry.label === label)?.content;
+      if (tracked?.kind === 'tree') this.brokenTrees.add(tracked.treeId);
+    }
+  }
+
+  /** Keys are repositories, and sets of them (entrySlots.ts). */
+  slotKeys(): ReadonlyMap<string, number> {
+    return this.slots;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.repositories.values()].map(({ source }) => source.close()));
   }
@@ -146,13 +166,13 @@ export class ContentRegistry {
   private async load(repository: string, label: string): Promise<void> {
     const entry = this.open(repository);
     if (entry === null) {
-      this.track({ repository, label, content: { kind: 'unavailable', reason: 'server.limits.repositoriesMax is reached' } });
+      this.track({ repository, label, content: { kind: 'unavailable', reason: 'server.limits.repositoriesMax is reached' }, formerTreeId: null });
       return;
     }
     await entry.opened;
     const { content, tree } = await this.contentOf(entry.source, label);
     if (tree !== null) this.trees.set(tree.id, tree);
-    this.track({ repository, label, content });
+    this.track({ repository, label, content, formerTreeId: null });
   }
 
   private async contentOf(source: Source, label: string): Promise<{ readonly content: LabelContent; readonly tree: TreeImage | null }> {
@@ -186,10 +206,16 @@ export class ContentRegistry {
   private replace(next: readonly TrackedLabel[], images: readonly TreeImage[]): void {
     for (const image of images) this.trees.set(image.id, image);
     for (const entry of next) this.track(entry);
-    const used = new Set([...this.labels.values()].map(({ content }) => (content.kind === 'tree' ? content.treeId : '')));
+    const used = new Set([...this.labels.values()].flatMap(({ content, formerTreeId }) => [content.kind === 'tree' ? content.treeId : null, formerTreeId]));
     for (const id of this.trees.keys()) if (!used.has(id)) this.trees.delete(id);
+    for (const id of this.brokenTrees) if (!used.has(id)) this.brokenTrees.delete(id);
     this.snapshotNow = null;
     this.generation += 1;
+  }
+
+  private formerOf({ content, formerTreeId }: TrackedLabel): string | null {
+    if (!this.options.keepsFormer) return null;
+    return content.kind === 'tree' && !this.brokenTrees.has(content.treeId) ? content.treeId : formerTreeId;
   }
 
   private preview(next: readonly TrackedLabel[], images: readonly TreeImage[]): ContentSnapshot {

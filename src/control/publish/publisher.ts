@@ -6,9 +6,10 @@ import type { EntryChange } from '../../model/push.ts';
 import { ADDENDA_MAX, BATCH_ENTRIES_MAX, MISS_ATTEMPTS_MAX, PUSH_HISTORY } from '../../model/limits.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import { SegmentReader } from '../../snapshot/segmentReader.ts';
-import { writeSegment } from '../../snapshot/segmentWriter.ts';
+import { placeEntry, writeSegment } from '../../snapshot/segmentWriter.ts';
 import {
   indexBytes,
+  type CompileFindings,
   type ContentSnapshot,
   type EntryFailure,
   type LabelChange,
@@ -36,6 +37,8 @@ export interface PublisherPorts {
   readonly onPublished: (event: PublishedEpoch) => void;
   readonly onFailures: (failures: readonly EntryFailure[]) => void;
   readonly onMissDone: (entry: EntryRequest, durationMs: number) => void;
+  /** Of the restored epoch: repositories that could not be read since. */
+  readonly unconfirmed: () => ReadonlySet<string>;
   readonly onError: (doing: string, error: unknown) => void;
   readonly nowMs: () => number;
 }
@@ -69,7 +72,7 @@ export interface EpochState {
 
 /** The first epoch of a server that has not been asked anything: no reason to wait for a compile thread to start. */
 function nothingHot(): PublishResult {
-  return { segment: writeSegment([]), entries: 0, rendered: 0, patched: 0, carried: 0, evicted: 0, changes: [], failures: [] };
+  return { segment: writeSegment([]), entries: 0, rendered: 0, patched: 0, carried: 0, evicted: 0, changes: [], failures: [], unplaced: [], brokenLabels: [] };
 }
 
 export class Publisher {
@@ -94,6 +97,8 @@ export class Publisher {
   private held: readonly EntryFailure[] = [];
   /** An epoch from disk says which entries are held back, not why: the first publish looks at them again. */
   private heldUnknown = false;
+  /** A source that answers were held back for can be read now. */
+  private isSourceBack = false;
 
   constructor(registry: ContentRegistry, ports: PublisherPorts, options: PublisherOptions) {
     this.registry = registry;
@@ -141,6 +146,11 @@ export class Publisher {
     return this.publishSoon();
   }
 
+  /** A repository of the restored epoch can be read for the first time: what was held back for it is looked at with the next change. */
+  confirmed(): void {
+    this.isSourceBack = true;
+  }
+
   /** Lets go of entries that nobody asks for and merges addenda. Call every now and then. */
   sweep(): Promise<void> {
     if (this.segments.length === 0 || this.epoch === 0) return Promise.resolve();
@@ -181,15 +191,18 @@ export class Publisher {
     const sweep = this.sweepDue;
     this.sweepDue = false;
     const known = this.known.splice(0);
+    const looksAgain = this.heldUnknown || (this.isSourceBack && this.held.length > 0);
+    this.isSourceBack = false;
     try {
       const refresh = await this.registry.refresh(repositories);
       const changes = [...known, ...refresh.changes];
-      if (changes.length === 0 && this.epoch > 0 && !sweep && !this.heldUnknown) return;
-      const isOnlySweep = sweep && changes.length === 0 && !this.heldUnknown;
+      if (changes.length === 0 && this.epoch > 0 && !sweep && !looksAgain) return;
+      const isOnlySweep = sweep && changes.length === 0 && !looksAgain;
       await this.makeEpoch({ ...refresh, changes }, seenAtMs, isOnlySweep);
     } catch (error) {
       // The registry shows them again by itself, these it does not know of.
       this.known.unshift(...known);
+      this.isSourceBack = true;
       throw error;
     }
   }
@@ -202,6 +215,7 @@ export class Publisher {
       segments,
       memory,
       changes,
+      unconfirmed: this.ports.unconfirmed(),
       keepSinceSeconds,
       entriesMax: this.options.entriesMax,
       bytesMax: this.options.bytesMax,
@@ -214,6 +228,7 @@ export class Publisher {
     const later = meanwhile.length === 0 ? null : await this.ports.publish(taskOf(meanwhile, null));
     const last = before.slice(base.length + meanwhile.length);
     this.heldUnknown = false;
+    for (const made of later === null ? [result] : [result, later]) this.act(made, content);
     commit();
     const wasServed = this.epoch > 0;
     this.epoch += 1;
@@ -230,6 +245,15 @@ export class Publisher {
     if (failures.length > 0) this.ports.onFailures(failures);
     this.ports.onPublished({ epoch: this.epoch, segment: result.segment, content, result, durationMs: this.ports.nowMs() - seenAtMs });
     this.keepHot(last);
+  }
+
+  /** What only the owner of the registry can do about what a compile thread found, before anybody is served from the segment. */
+  private act({ segment, unplaced, brokenLabels }: CompileFindings & { readonly segment: SharedArrayBuffer }, content: ContentSnapshot): void {
+    for (const { key, entries } of unplaced) {
+      const slot = this.registry.slotOf(key);
+      for (const index of entries) placeEntry(segment, index, slot);
+    }
+    this.registry.noteBroken(content, brokenLabels);
   }
 
   private remember(changes: readonly EntryChange[]): readonly EntryChange[] {
@@ -269,8 +293,9 @@ export class Publisher {
     const alive = jobs.filter((job) => this.stillWanted(job));
     if (alive.length === 0) return;
     const { generation } = this.registry;
+    const content = this.registry.snapshot();
     const result = await this.ports.resolve({
-      content: this.registry.snapshot(),
+      content,
       entries: alive.map((job) => job.entry),
       nowSeconds: Math.floor(this.ports.nowMs() / 1000),
     });
@@ -278,6 +303,7 @@ export class Publisher {
       for (const job of alive) this.queue.requeue(job);
       return;
     }
+    this.act(result, content);
     const pending = new Map(result.pending.map((entry) => [entry.index, entry]));
     const finished = alive.filter((_job, index) => !pending.has(index));
     if (finished.length > 0) this.finish(finished, result);
@@ -297,6 +323,7 @@ export class Publisher {
     this.ports.postAddendum(this.epoch, result.segment, install, origins);
     const worth = result.failures.filter((failure) => errorCodes[failure.code].level !== 'debug');
     if (worth.length > 0) this.ports.onFailures(worth);
+    this.held = [...this.held, ...result.failures.filter((failure) => failure.heldBack)];
     if (this.segments.length > ADDENDA_MAX || this.addendaBytes() > this.options.bytesMax / 4) void this.sweep();
   }
 

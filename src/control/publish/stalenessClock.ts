@@ -1,16 +1,16 @@
-// Tells the workers how stale each repository is: 0 while it was confirmed within its limit, else seconds since.
+// Tells the workers how stale each cell is: 0 while all of its sources were confirmed within their limits, else seconds since.
 import type { ControlBlock } from '../../cluster/controlBlock.ts';
-import type { SourceStatus } from '../sources/source.ts';
 
 export interface StalenessFacts {
   readonly slot: number;
-  readonly status: SourceStatus;
+  /** Of one source of the cell; null when never. */
+  readonly confirmedAtMs: number | null;
   readonly maxStalenessMs: number;
 }
 
 const TICK_MS = 1_000;
 
-/** `facts` is asked for once a second. Slots that several repositories share show the stalest. */
+/** `facts` is asked for once a second. Cells of several sources show the stalest. */
 export class StalenessClock {
   private readonly timer: NodeJS.Timeout;
 
@@ -27,10 +27,9 @@ export class StalenessClock {
   }
 }
 
-/** Whole seconds since the last confirmation, 0 within the limit. A source that was never confirmed has no age to tell. */
-export function staleSeconds(fact: StalenessFacts, nowMs: number): number {
-  const { lastSuccessAtMs } = fact.status;
-  if (lastSuccessAtMs === null) return 0;
-  const ageMs = nowMs - lastSuccessAtMs;
-  return ageMs <= fact.maxStalenessMs ? 0 : Math.floor(ageMs / 1_000);
+/** Whole seconds since the last confirmation, at least 1; 0 within the limit. A source that was never confirmed has no age to tell. */
+export function staleSeconds({ confirmedAtMs, maxStalenessMs }: StalenessFacts, nowMs: number): number {
+  if (confirmedAtMs === null) return 0;
+  const ageMs = nowMs - confirmedAtMs;
+  return ageMs <= maxStalenessMs ? 0 : Math.max(1, Math.floor(ageMs / 1_000));
 }

@@ -1,6 +1,7 @@
 // The order of several backends, and what happens when one of them fails.
 import type { Backend, ResolutionOptions } from '../../model/backend.ts';
-import { Failure } from '../../model/failure.ts';
+import { memberResult, type MemberAttempt } from './formerContent.ts';
+import type { ResolveContext } from './resolveContext.ts';
 
 /** Highest precedence first: ascending `order`, ties as declared. (compatibility document 6.9) */
 export function orderedBackends(backends: readonly Backend[]): Backend[] {
@@ -8,17 +9,16 @@ export function orderedBackends(backends: readonly Backend[]): Backend[] {
 }
 
 /**
- * One result per backend in that order. A failing one is left out when there are several and the option says so; otherwise its
- * failure is thrown. What is no Failure passes. (compatibility document 6.9)
+ * One result per backend in that order. Of several, one whose content is broken answers from its former content; where there is none
+ * it is left out when the option says so. Otherwise its failure is thrown. What is no Failure passes. (compatibility document 6.9)
  */
-export function fromBackends<T>(options: ResolutionOptions, attempt: (backend: Backend) => T): T[] {
-  const isTolerant = options.backends.length > 1 && !options.failOnCompositeError;
+export function fromBackends<T>(options: ResolutionOptions, context: ResolveContext, attempt: MemberAttempt<T>): T[] {
+  if (options.backends.length === 1) return options.backends.map((backend) => attempt(backend, context));
   return orderedBackends(options.backends).flatMap((backend) => {
-    try {
-      return [attempt(backend)];
-    } catch (error) {
-      if (!isTolerant || !(error instanceof Failure)) throw error;
-      return [];
-    }
+    const result = memberResult(backend, context, attempt);
+    if (result.kind === 'value') return [result.value];
+    if (options.failOnCompositeError) throw result.failure;
+    context.onPassedOver(result.failure);
+    return [];
   });
 }

@@ -13,6 +13,8 @@ export interface ResolveContext {
   readonly dependencies: DependencyCollector;
   /** Told of each failure that resolution passes over because another label or repository may answer instead. */
   readonly onPassedOver: (failure: Failure) => void;
+  /** Told when a member of a composite answers from the former content of these labels, and why. */
+  readonly onStandIn: (failure: Failure, labels: readonly { readonly repository: string; readonly label: string }[]) => void;
 }
 
 /** Who asks for what, after routing. */

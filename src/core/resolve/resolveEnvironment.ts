@@ -24,8 +24,8 @@ export function resolveEnvironment(target: ResolveTarget, options: ResolutionOpt
 
 /** The same for R7 and R8, which don't look at acceptEmpty. */
 export function resolveEnvironmentOrEmpty(target: ResolveTarget, options: ResolutionOptions, context: ResolveContext): Environment {
-  const answers = fromBackends(options, (backend) =>
-    backend.kind === 'native' ? resolveNative(backend, target, options, context) : resolveGit(backend, target, options, context),
+  const answers = fromBackends(options, context, (backend, member) =>
+    backend.kind === 'native' ? resolveNative(backend, target, options, member) : resolveGit(backend, target, options, member),
   );
   // Only a single backend reports its version and state, also when it is the only one that has not failed. (compatibility document 2.2)
   const single = options.backends.length === 1 ? answers[0] : undefined;

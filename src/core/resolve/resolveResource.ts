@@ -28,8 +28,8 @@ export interface ResolvedResource {
  * (compatibility document 6.11, 8.2, 8.4)
  */
 export function resolveResource(request: ResourceRequest, options: ResolutionOptions, context: ResolveContext): ResolvedResource {
-  const found = fromBackends(options, (backend): ResourceLocations =>
-    backend.kind === 'native' ? nativeResourceLocations(backend, request, options, context) : gitResourceLocations(backend, request, options, context),
+  const found = fromBackends(options, context, (backend, member): ResourceLocations =>
+    backend.kind === 'native' ? nativeResourceLocations(backend, request, options, member) : gitResourceLocations(backend, request, options, member),
   );
   const places = found.flatMap(({ source, locations }) => locations.filter(isServed).map((location) => ({ source, location })));
   if (options.reverseLocationOrder) places.reverse();

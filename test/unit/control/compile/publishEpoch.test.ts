@@ -42,6 +42,7 @@ function publish(compiler: Compiler, segment: SharedArrayBuffer, from: TreeImage
     segments: [segment],
     memory: null,
     changes,
+    unconfirmed: new Set(),
     keepSinceSeconds: 0,
     entriesMax: 100,
     bytesMax: 1_000_000,

@@ -52,7 +52,14 @@ async function bench(t: Test, options: Partial<PublisherOptions> = {}): Promise<
     limits: defaultTreeLimits,
     isWatching: false,
   });
-  const registry = new ContentRegistry({ repositories: ['native'], createSource: () => source, onSource: () => undefined, repositoriesMax: 1, labelsMax: 10 });
+  const registry = new ContentRegistry({
+    repositories: ['native'],
+    createSource: () => source,
+    onSource: () => undefined,
+    repositoriesMax: 1,
+    labelsMax: 10,
+    keepsFormer: false,
+  });
   const made: Bench = {
     directory,
     source,
@@ -83,6 +90,7 @@ async function bench(t: Test, options: Partial<PublisherOptions> = {}): Promise<
       onPublished: () => undefined,
       onFailures: () => undefined,
       onMissDone: () => undefined,
+      unconfirmed: () => new Set(),
       onError: (_doing, error) => void made.errors.push(error),
       nowMs: () => performance.now(),
     },
