@@ -32,6 +32,8 @@ export class Configuration {
   revision = '';
   /** Of the content: what the server compares. */
   hash = '';
+  /** Seconds since the server could confirm the content, 0 within its limit; as of the last heartbeat. */
+  staleSeconds = 0;
   private properties: ReadonlyMap<string, Value> = new Map();
   private readonly listeners = new Set<Listening>();
 

@@ -8,9 +8,14 @@ interface Versioned {
   readonly hash: string;
 }
 
+interface Aged {
+  /** Seconds since a source was confirmed, 0 within its limit. */
+  readonly stale?: number;
+}
+
 export type ServerFrame =
-  | (Versioned & { readonly type: 'snapshot'; readonly properties: Values })
-  | (Versioned & { readonly type: 'current' | 'heartbeat' })
+  | (Versioned & Aged & { readonly type: 'snapshot'; readonly properties: Values })
+  | (Versioned & Aged & { readonly type: 'current' | 'heartbeat' })
   | (Versioned & {
       readonly type: 'change';
       readonly from: Versioned;

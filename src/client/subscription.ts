@@ -99,6 +99,7 @@ export class Subscription {
   private receive(frame: ServerFrame, link: Link): void {
     switch (frame.type) {
       case 'snapshot':
+        this.configuration.staleSeconds = frame.stale ?? 0;
         this.configuration.replace(frame.properties, frame.revision, frame.hash);
         return this.settled();
       case 'change':
@@ -108,6 +109,7 @@ export class Subscription {
         return this.settled();
       case 'current':
       case 'heartbeat':
+        this.configuration.staleSeconds = frame.stale ?? 0;
         if (frame.hash !== this.configuration.hash) return this.ask(link);
         this.configuration.revision = frame.revision;
         return this.settled();

@@ -10,7 +10,7 @@
 //   6,7 startedAtMs     creator    float64, monotonicMs() when the block was made
 //   16  thread block 0  its worker 16 cells (64 bytes: no two writers in a cache line), see `threadCell`
 //   ..  thread block n
-//   ..  staleness       primary    one cell per source, seconds; 0 = confirmed within its limit
+//   ..  staleness       primary    one cell per source or set of sources, see model/staleness.ts; 0 = confirmed within its limit
 //
 // Every cell has one writer. Atomics.store here pairs with Atomics.load of the same cell here, unless a comment says more.
 // Nothing is published through this block: epochs and their memory go by message, so no cell orders another.
@@ -63,10 +63,10 @@ export class ControlBlock {
   /** monotonicMs() when the block was made: the zero of heartbeats and of the process's age. */
   readonly startedAtMs: number;
   /**
-   * Seconds since each source was last confirmed, 0 while within its limit. The primary writes with `setStaleSeconds`; the read
+   * How stale each source is, and what follows (model/staleness.ts). The primary writes with `setStaleness`; the read
    * path reads plainly (a value late by some microseconds is as good, and a plain read costs nothing).
    */
-  readonly staleSeconds: Int32Array;
+  readonly staleness: Int32Array;
   readonly #cells: Int32Array;
 
   constructor(buffer: SharedArrayBuffer) {
@@ -76,7 +76,7 @@ export class ControlBlock {
     this.sources = this.#cells[cell.sources]!;
     assert(this.#cells.length === headerCells + this.threads * threadCells + this.sources, 'size of the control block');
     this.startedAtMs = new Float64Array(buffer, 0, headerCells / 2)[startedAtFloat]!;
-    this.staleSeconds = new Int32Array(buffer, 4 * (headerCells + this.threads * threadCells), this.sources);
+    this.staleness = new Int32Array(buffer, 4 * (headerCells + this.threads * threadCells), this.sources);
   }
 
   /** Writer: the primary's drain driver. */
@@ -107,9 +107,9 @@ export class ControlBlock {
   }
 
   /** Writer: the primary. */
-  setStaleSeconds(source: number, seconds: number): void {
+  setStaleness(source: number, cellValue: number): void {
     assert(source >= 0 && source < this.sources, 'source has a staleness cell');
-    Atomics.store(this.staleSeconds, source, Math.min(0x7fff_ffff, Math.floor(seconds)));
+    Atomics.store(this.staleness, source, cellValue);
   }
 
   /** Writer: the worker that has this thread block. Milliseconds since startedAtMs, modulo 2^32: compare with heartbeatAgeMs only. */

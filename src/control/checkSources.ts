@@ -5,7 +5,7 @@ import { SourceFactory } from './sourceFactory.ts';
 
 /** A line for each source that can't be used: which, and why. Sources made from placeholders are known by request only. */
 export async function checkSources(settings: Settings): Promise<readonly string[]> {
-  const factory = new SourceFactory(settings);
+  const factory = new SourceFactory(settings, () => undefined);
   const problems = await Promise.all(factory.static().map((repository) => problemOf(factory, repository)));
   await factory.close();
   return problems.filter((problem) => problem !== null);

@@ -5,6 +5,7 @@ import type { WorkerAddress } from '../cluster/workerPool.ts';
 import type { ToWorker } from '../cluster/messages.ts';
 import type { ResolutionOptions } from '../model/backend.ts';
 import { Failure } from '../model/failure.ts';
+import type { StalePolicy } from '../model/staleness.ts';
 import { REPOSITORY_SLOTS } from '../model/limits.ts';
 import type { EntryRequest } from '../model/request.ts';
 import type { StoredEpoch } from '../snapshot/epochFile.ts';
@@ -12,12 +13,13 @@ import type { Settings } from '../settings/options.ts';
 import { CompilePool } from './compile/compilePool.ts';
 import type { EntryFailure, ExplainTask } from './compile/compileTask.ts';
 import { HELD_BACK, slotMembers } from './compile/entrySlots.ts';
+import type { SourceReport } from './management/serverFacts.ts';
 import { ContentRegistry } from './publish/contentRegistry.ts';
 import { EpochStore, settingsFingerprint } from './publish/epochStore.ts';
 import { Publisher, type PublishedEpoch, type PublisherPorts } from './publish/publisher.ts';
-import { StalenessClock, type StalenessFacts } from './publish/stalenessClock.ts';
+import { StalenessClock, staleSeconds, type StalenessFacts } from './publish/stalenessClock.ts';
 import { SourceFactory } from './sourceFactory.ts';
-import type { PollResult, Source, SourceStatus } from './sources/source.ts';
+import type { PollResult, Source, SourceProblem, SourceStatus } from './sources/source.ts';
 import { SourcePoller } from './sources/sourcePoller.ts';
 
 export interface ControlPlaneOptions {
@@ -34,15 +36,13 @@ export interface ControlPlaneEvents extends Pick<PublisherPorts, 'postEpoch' | '
   readonly onPoll: (source: Source, result: PollResult) => void;
   readonly onRestored: (epoch: number | null, path: string, reason: string) => void;
   readonly onStored: (path: string, epoch: number) => void;
+  /** A host failed several times in a row and is tried by one source at a time, or answers again. */
+  readonly onRemote: (host: string, isOpen: boolean) => void;
+  /** A source was not confirmed within its limit, or is again. */
+  readonly onStale: (repository: string, isStale: boolean, policy: StalePolicy) => void;
   readonly onError: (doing: string, error: unknown) => void;
   /** An answer was computed, its content loaded where it had to be. */
   readonly onMissDone: (entry: EntryRequest, durationMs: number) => void;
-}
-
-export interface SourceFacts {
-  readonly repository: string;
-  readonly status: SourceStatus;
-  readonly maxStalenessMs: number;
 }
 
 /** Entries last asked for longer ago than the TTL are looked for this often within it. */
@@ -62,6 +62,10 @@ export class ControlPlane {
   /** Labels of the restored epoch that no source has been asked about yet, by repository. */
   private readonly unconfirmed = new Map<string, StoredEpoch['labels'][number][]>();
   private readonly confirmedAtMs = new Map<string, number>();
+  /** Polls that took longer than they may. */
+  private readonly late = new Map<string, SourceProblem>();
+  /** Sources that are stale now. */
+  private readonly stale = new Set<string>();
   private heldSinceMs: number | null = null;
   private published: PublishedEpoch | null = null;
   private isClosing = false;
@@ -70,7 +74,7 @@ export class ControlPlane {
     const { settings, resolution, controlBlock } = options;
     this.options = options;
     this.events = events;
-    this.factory = new SourceFactory(settings);
+    this.factory = new SourceFactory(settings, this.events.onRemote);
     this.pool = new CompilePool(resolution, options.compileThreads, (error) => this.events.onError('run a compile thread', error));
     this.registry = new ContentRegistry({
       repositories: this.factory.static(),
@@ -133,12 +137,12 @@ export class ControlPlane {
     throw new Failure('MISS_TIMEOUT', 'the content was not loaded in time');
   }
 
-  sources(): readonly SourceFacts[] {
-    return this.registry.sources().map((source) => ({
-      repository: source.repository,
-      status: this.withRestored(source),
-      maxStalenessMs: this.factory.times(source.repository).maxStalenessMs,
-    }));
+  sources(): readonly SourceReport[] {
+    return this.registry.sources().map((source) => {
+      const { maxStalenessMs, onStale } = this.factory.times(source.repository);
+      const isRequired = this.factory.isRequired(source.repository);
+      return { repository: source.repository, status: this.withRestored(source), maxStalenessMs, onStale, isRequired };
+    });
   }
 
   heldBack(): readonly EntryFailure[] {
@@ -215,6 +219,8 @@ export class ControlPlane {
       random: Math.random,
       onPoll: (polled, result) => {
         this.events.onPoll(polled, result);
+        if (result.problem?.code === 'SOURCE_TIMEOUT') this.late.set(polled.repository, result.problem);
+        else this.late.delete(polled.repository);
         if (result.problem === null) this.contentMayHaveMoved(polled.repository);
       },
     });
@@ -249,24 +255,44 @@ export class ControlPlane {
   }
 
   private stalenessFacts(): readonly StalenessFacts[] {
-    const sources = this.sources().map(({ repository, status, maxStalenessMs }) => ({ repository, confirmedAtMs: status.lastSuccessAtMs, maxStalenessMs }));
+    const sources: readonly SourceAge[] = this.sources().map(({ status, ...fact }) => ({ ...fact, confirmedAtMs: status.lastSuccessAtMs }));
+    this.noteStale(sources);
     const isHolding = this.publisher.heldBack().length > 0;
     this.heldSinceMs = isHolding ? (this.heldSinceMs ?? Date.now()) : null;
-    const facts = new Map([...sources, { repository: HELD_BACK, confirmedAtMs: this.heldSinceMs, maxStalenessMs: -1 }].map((fact) => [fact.repository, fact]));
+    const held: SourceAge = { repository: HELD_BACK, confirmedAtMs: this.heldSinceMs, maxStalenessMs: -1, onStale: 'serve' };
+    const facts = new Map([...sources, held].map((fact) => [fact.repository, fact]));
     const slots = [...this.registry.slotKeys()].flatMap(([key, slot]) => slotMembers(key).flatMap((member) => ({ slot, ...(facts.get(member) ?? never) })));
     return [...slots, ...sources.map((fact) => ({ ...fact, slot: REPOSITORY_SLOTS - 1 }))];
   }
 
-  /** A source that could not be opened has an age all the same: that of the epoch on disk. */
+  private noteStale(sources: readonly SourceAge[]): void {
+    for (const source of sources) {
+      const isStale = staleSeconds(source, Date.now()) > 0;
+      if (isStale === this.stale.has(source.repository)) continue;
+      if (isStale) this.stale.add(source.repository);
+      else this.stale.delete(source.repository);
+      this.events.onStale(source.repository, isStale, source.onStale);
+    }
+  }
+
+  /**
+   * A source that could not be opened has an age all the same: that of the epoch on disk. One whose poll does not end knows of no
+   * error: the poller does.
+   */
   private withRestored(source: Source): SourceStatus {
     const status = source.status();
-    const restored = this.confirmedAtMs.get(source.repository);
-    return status.lastSuccessAtMs !== null || restored === undefined ? status : { ...status, lastSuccessAtMs: restored };
+    const lastError = status.lastError ?? this.late.get(source.repository) ?? null;
+    const lastSuccessAtMs = status.lastSuccessAtMs ?? this.confirmedAtMs.get(source.repository) ?? null;
+    return { ...status, lastError, lastSuccessAtMs };
   }
 }
 
 /** A repository of which nothing is known yet. */
-const never = { confirmedAtMs: null, maxStalenessMs: 0 };
+const never: Omit<StalenessFacts, 'slot'> = { confirmedAtMs: null, maxStalenessMs: 0, onStale: 'serve' };
+
+interface SourceAge extends Omit<StalenessFacts, 'slot'> {
+  readonly repository: string;
+}
 
 function isReadable(source: Source): boolean {
   const { health } = source.status();

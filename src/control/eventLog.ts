@@ -4,6 +4,7 @@ import type { DrainReport } from '../cluster/drainDriver.ts';
 import type { WorkerPool, WorkerReport } from '../cluster/workerPool.ts';
 import { errorCodes } from '../model/errorCodes.ts';
 import { Failure } from '../model/failure.ts';
+import type { StalePolicy } from '../model/staleness.ts';
 import type { EntryRequest } from '../model/request.ts';
 import { BoundedSeries } from '../telemetry/boundedSeries.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -18,6 +19,13 @@ export interface SnapshotSize {
   readonly entries: number;
   readonly bytes: number;
 }
+
+const staleLevels = { serve: 'info', warn: 'warn', refuse: 'error' } as const;
+const staleTexts = {
+  serve: 'a source was not confirmed for too long: its answers carry their age',
+  warn: 'a source was not confirmed for too long: its answers carry their age and a warning',
+  refuse: 'a source was not confirmed for too long: its answers are refused',
+} as const;
 
 export class EventLog {
   /** Of the newest publish. */
@@ -45,6 +53,11 @@ export class EventLog {
         else this.log.info('serving the epoch on disk until the sources are open', { path, epoch });
       },
       onStored: (path, epoch) => this.log.debug('epoch stored', { path, epoch }),
+      onRemote: (host, isOpen) => {
+        if (isOpen) this.log.warn('a remote host failed several times in a row: one source at a time tries it', { host });
+        else this.log.info('a remote host answers again', { host });
+      },
+      onStale: (repository, isStale, policy) => this.stale(redactUrl(repository), isStale, policy),
       onError: (doing, error) => this.log.error(`failed: ${redactUrl(doing)}`, { error }),
       onMissDone: (entry, durationMs) => this.missDone(entry, durationMs),
     };
@@ -107,7 +120,9 @@ export class EventLog {
 
   private polled(source: Source, { problem }: PollResult): void {
     const name = redactUrl(source.repository);
-    this.metrics.increment('vortex_source_polls_total', { source: name, result: problem === null ? 'ok' : 'failed' });
+    const isPaused = problem?.code === 'SOURCE_PAUSED';
+    this.metrics.increment('vortex_source_polls_total', { source: name, result: problem === null ? 'ok' : isPaused ? 'paused' : 'failed' });
+    if (isPaused) return;
     const before = this.problems.get(source.repository);
     if (problem === null) {
       if (before !== undefined) this.log.info('a source can be read again', { source: name });
@@ -116,6 +131,11 @@ export class EventLog {
       this.problems.set(source.repository, problem.message);
       this.log.log(new Failure(problem.code, problem.message).level, 'a source cannot be read', { source: name, code: problem.code, reason: problem.message });
     }
+  }
+
+  private stale(source: string, isStale: boolean, policy: StalePolicy): void {
+    if (!isStale) this.log.info('a source is up to date again', { source });
+    else this.log.log(staleLevels[policy], staleTexts[policy], { source, code: 'SOURCE_STALE' });
   }
 
   private missDone({ request }: EntryRequest, durationMs: number): void {

@@ -50,7 +50,7 @@ export class ServerStatus {
       snapshotBytes: bytes,
       missQueueDepth: plane.missQueueDepth(),
       heldBack: plane.heldBack(),
-      sources: plane.sources().map(({ repository, status, maxStalenessMs }) => sourceState(repository, status, maxStalenessMs, nowMs)),
+      sources: plane.sources().map((source) => sourceState(source, nowMs)),
       workers: workerStates(pool.status()),
     };
   }

@@ -8,6 +8,9 @@ import { gitRepositoryKey } from '../model/backend.ts';
 import { Failure } from '../model/failure.ts';
 import { backendEntries, type BackendEntry } from '../settings/backendEntries.ts';
 import type { GitAccessSettings, Settings } from '../settings/options.ts';
+import type { StalePolicy } from '../model/staleness.ts';
+import { remoteHost } from './sources/git/gitUri.ts';
+import { RemoteGates } from './sources/remoteGates.ts';
 import { defaultPackBytesMax, defaultPacksMax, type GitSourceOptions } from './sources/git/gitOptions.ts';
 import { GitSource } from './sources/git/gitSource.ts';
 import { GitThread } from './sources/git/gitThread.ts';
@@ -19,10 +22,13 @@ export interface SourceTimes {
   readonly pollIntervalMs: number;
   readonly timeoutMs: number;
   readonly maxStalenessMs: number;
+  readonly onStale: StalePolicy;
 }
 
 /** A scan of directories has no time-out of its own: this is when a poll counts as failed. */
 const scanTimeoutMs = 60_000;
+/** The first fetch of a mirror may take ten times the time-out: the source ends it by itself. */
+const longestFetch = 11;
 
 /** A repository of the settings, or many whose uri holds placeholders. */
 type RepositoryEntry = NativeEntry | GitEntry;
@@ -33,6 +39,7 @@ interface NativeEntry {
   readonly id: string;
   readonly searchLocations: readonly string[];
   readonly times: SourceTimes;
+  readonly isWhole: true;
 }
 
 interface GitEntry {
@@ -43,16 +50,24 @@ interface GitEntry {
   readonly access: GitAccessSettings;
   /** Where it stands in the settings. */
   readonly path: string;
+  /** It is all of its backend. */
+  readonly isWhole: boolean;
 }
 
 export class SourceFactory {
   private readonly settings: Settings;
+  private readonly backends: number;
   private readonly entries: readonly RepositoryEntry[];
+  private readonly gates: RemoteGates;
   private gitThread: GitThread | null = null;
 
-  constructor(settings: Settings) {
+  /** `onRemote`: a host is tried by one source at a time from now on, or answers again. */
+  constructor(settings: Settings, onRemote: (host: string, isOpen: boolean) => void) {
     this.settings = settings;
-    this.entries = backendEntries(settings).flatMap(repositoryEntries);
+    this.gates = new RemoteGates({ onChange: onRemote, nowMs: () => performance.now(), random: Math.random });
+    const backends = backendEntries(settings);
+    this.backends = backends.length;
+    this.entries = backends.flatMap(repositoryEntries);
   }
 
   /** The repositories whose uri holds no placeholder: opened at start. */
@@ -80,9 +95,13 @@ export class SourceFactory {
     const entry = this.entryOf(repository);
     assert(entry !== null, `${repository} is a repository of the settings`);
     if (entry.kind === 'native') return entry.times;
-    const { pollIntervalMs, maxStalenessMs, timeoutMs } = entry.access;
-    // The first fetch of a mirror may take ten times the time-out: the source ends it by itself.
-    return { pollIntervalMs, maxStalenessMs, timeoutMs: timeoutMs * 11 };
+    const { pollIntervalMs, maxStalenessMs, onStale, timeoutMs } = entry.access;
+    return { pollIntervalMs, maxStalenessMs, onStale, timeoutMs: timeoutMs * longestFetch };
+  }
+
+  /** Whether every answer needs it: it is one of several backends, none may fail, and it has no repositories with patterns. */
+  isRequired(repository: string): boolean {
+    return this.backends > 1 && this.settings.config.failOnCompositeError && this.entryOf(repository)?.isWhole === true;
   }
 
   private native({ id, searchLocations }: NativeEntry): Source {
@@ -93,9 +112,11 @@ export class SourceFactory {
     const { storage } = this.settings;
     const fileText = (file: string, option: string): string => textOf(file, `${path}.${option}`);
     this.gitThread ??= new GitThread();
+    const uri = repository.slice(id.length + 1);
+    const host = remoteHost(uri, process.cwd());
     const options: GitSourceOptions = {
       repository,
-      uri: repository.slice(id.length + 1),
+      uri,
       workingDirectory: process.cwd(),
       storageDirectory: storage.enabled ? storage.directory : null,
       username: access.username,
@@ -113,6 +134,7 @@ export class SourceFactory {
       limits: this.treeLimits(),
       packBytesMax: defaultPackBytesMax,
       packsMax: defaultPacksMax,
+      gate: host === null ? null : this.gates.of(host, access.pollIntervalMs, access.timeoutMs * longestFetch),
     };
     return new GitSource(options, this.gitThread);
   }
@@ -130,17 +152,19 @@ export class SourceFactory {
 function repositoryEntries({ id, path, settings }: BackendEntry): readonly RepositoryEntry[] {
   switch (settings.type) {
     case 'native': {
-      const { searchLocations, pollIntervalMs, maxStalenessMs } = settings;
-      return [{ kind: 'native', id, searchLocations, times: { pollIntervalMs, maxStalenessMs, timeoutMs: scanTimeoutMs } }];
+      const { searchLocations, pollIntervalMs, maxStalenessMs, onStale } = settings;
+      const times = { pollIntervalMs, maxStalenessMs, onStale, timeoutMs: scanTimeoutMs };
+      return [{ kind: 'native', id, searchLocations, times, isWhole: true }];
     }
     case 'git': {
-      const own: GitEntry = { kind: 'git', id, uri: settings.uri, access: settings, path: path.join('.') };
+      const own: GitEntry = { kind: 'git', id, uri: settings.uri, access: settings, path: path.join('.'), isWhole: settings.repos.size === 0 };
       const repos = [...settings.repos].map(([name, access]): GitEntry => ({
         kind: 'git',
         id: `${id}.repos.${name}`,
         uri: access.uri,
         access,
         path: [...path, 'repos', name].join('.'),
+        isWhole: false,
       }));
       return [own, ...repos];
     }

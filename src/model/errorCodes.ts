@@ -60,6 +60,18 @@ export const errorCodes = {
   },
   SOURCE_DAMAGED: { status: 0, exitCode: 0, level: 'warn', help: 'The local mirror is damaged and will be rebuilt from the remote.' },
   SOURCE_UNREADABLE: { status: 0, exitCode: 0, level: 'warn', help: 'A directory or file cannot be read; the last good content is served.' },
+  SOURCE_PAUSED: {
+    status: 0,
+    exitCode: 0,
+    level: 'debug',
+    help: 'The host of the remote failed several times in a row: one source at a time tries it until it answers.',
+  },
+  SOURCE_STALE: {
+    status: 503,
+    exitCode: 0,
+    level: 'warn',
+    help: 'The source of this content was not confirmed within its maxStaleness, and its onStale is refuse.',
+  },
   // serving
   OVERLOADED: { status: 503, exitCode: 0, level: 'warn', help: 'Too many answers are being computed; retry after the seconds given.' },
   NOT_READY: { status: 503, exitCode: 0, level: 'warn', help: 'No snapshot yet; /health says what is missing.' },

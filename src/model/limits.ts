@@ -51,6 +51,13 @@ export const COMPILE_THREADS_MAX = 2;
 /** Staleness cells in the control block: one per repository and per set of them that answers are made from; the last is for all others. */
 export const REPOSITORY_SLOTS = 256;
 
+/** Failures in a row of one remote host, over all sources that fetch from it; then one source at a time tries it. */
+export const REMOTE_FAILURES_MAX = 5;
+
+/** Bounds of the time between two such tries; within them it is the shortest pollInterval of the host's sources. */
+export const REMOTE_PROBE_INTERVAL_MIN_MS = 1_000;
+export const REMOTE_PROBE_INTERVAL_MAX_MS = 30_000;
+
 /** Applications, profiles or labels in one request: real ones name a handful, and every label is a checkout. */
 export const REQUEST_LIST_ELEMENTS_MAX = 64;
 

@@ -1,6 +1,8 @@
 // The answers that are not on the read path: an entry with all its conditions, a refusal, and how both are counted.
 import type { HttpResponse } from 'uWebSockets.js';
 import { contentDisposition } from '../core/http/contentDisposition.ts';
+import { errorCodes } from '../model/errorCodes.ts';
+import { isRefused, staleSecondsOf } from '../model/staleness.ts';
 import type { ServedEntry } from '../snapshot/directory.hot.ts';
 import { accessFields } from '../telemetry/accessLog.ts';
 import { methodIndex } from '../telemetry/lane.hot.ts';
@@ -9,8 +11,22 @@ import { sendError } from './sendError.ts';
 import type { ServingRuntime } from './servingRuntime.ts';
 import type { RequestFacts } from './requestFacts.ts';
 
+/** A source is asked again within its poll interval: a client that comes back every few seconds finds out soon enough. */
+const staleRetrySeconds = '5';
+
 export function answerEntry(res: HttpResponse, runtime: ServingRuntime, facts: RequestFacts, entry: ServedEntry, contentType: string, encoding: string): void {
   const closing = runtime.worker.closing;
+  const staleness = runtime.worker.controlBlock.staleness[entry.repositorySlot]!;
+  if (isRefused(staleness)) {
+    const { status, help } = errorCodes.SOURCE_STALE;
+    const headers = [
+      ['retry-after', staleRetrySeconds],
+      ['x-vortex-stale', String(staleSecondsOf(staleness))],
+    ] as const;
+    const message = `SOURCE_STALE: ${help}`;
+    refuse(res, runtime, facts, { status, emptyBody: false, closing, headers, message });
+    return;
+  }
   if (entry.status !== 200) {
     refuse(res, runtime, facts, { status: entry.status, emptyBody: entry.emptyBody, closing, headers: revisionHeader(entry) });
     return;
@@ -28,9 +44,8 @@ export function answerEntry(res: HttpResponse, runtime: ServingRuntime, facts: R
     return;
   }
   const ifNoneMatch = condition === 304 ? '*' : facts.ifNoneMatch;
-  const stale = runtime.worker.controlBlock.staleSeconds[entry.repositorySlot]!;
   const head = facts.method === 'HEAD';
-  count(runtime, facts, sendEntry(res, entry, contentType, encoding, ifNoneMatch, head, closing, stale, fileHeaders, runtime.sending));
+  count(runtime, facts, sendEntry(res, entry, contentType, encoding, ifNoneMatch, head, closing, staleness, fileHeaders, runtime.sending));
 }
 
 export interface Refusal {
@@ -38,6 +53,8 @@ export interface Refusal {
   readonly emptyBody: boolean;
   readonly closing: boolean;
   readonly headers: readonly (readonly [string, string])[];
+  /** For people, where the status says too little. */
+  readonly message?: string;
 }
 
 export function refuse(res: HttpResponse, runtime: ServingRuntime, facts: RequestFacts, refusal: Refusal): void {

@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { WorkerRuntime } from '../cluster/workerRuntime.ts';
 import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
 import { routeTemplates } from '../model/routes.ts';
+import { isRefused } from '../model/staleness.ts';
 import type { EpochSwitch } from '../snapshot/epochSwitch.ts';
 import type { ServedEntry, Slot } from '../snapshot/directory.hot.ts';
 import { variantOf } from '../snapshot/segmentLayout.ts';
@@ -34,7 +35,7 @@ export class ReadPath {
   private readonly serverPrefix: string;
   private readonly lane: LaneWriter;
   private readonly runtime: WorkerRuntime;
-  private readonly staleSeconds: Int32Array;
+  private readonly staleness: Int32Array;
   private readonly sending: Sending;
   private readonly epochs: EpochSwitch;
   private readonly encodings: EncodingNegotiation;
@@ -45,7 +46,7 @@ export class ReadPath {
     this.lane = runtime.lane;
     this.runtime = runtime.worker;
     this.sending = runtime.sending;
-    this.staleSeconds = runtime.worker.controlBlock.staleSeconds;
+    this.staleness = runtime.worker.controlBlock.staleness;
     this.epochs = epochs;
     this.encodings = encodings;
     this.slowPath = slowPath;
@@ -92,8 +93,10 @@ export class ReadPath {
       }
     }
     this.touch(entry);
-    const stale = this.staleSeconds[entry.repositorySlot]!;
-    const status = sendEntry(res, entry, '', encoding, ifNoneMatch, false, this.runtime.closing, stale, '', this.sending);
+    const staleness = this.staleness[entry.repositorySlot]!;
+    // A sign that is looked at while the number is in a register: not to be measured.
+    if (isRefused(staleness)) return false;
+    const status = sendEntry(res, entry, '', encoding, ifNoneMatch, false, this.runtime.closing, staleness, '', this.sending);
     this.lane.incrementRequest(template, GET, status);
     this.lane.countHit();
     if (startedMs !== 0) this.lastSeconds = (performance.now() - startedMs) / 1000;

@@ -2,6 +2,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { entityTagMatches } from '../core/http/entityTagMatches.ts';
 import { ONE_WRITE_BYTES_MAX } from '../model/limits.ts';
+import { isWarned, staleSecondsOf } from '../model/staleness.ts';
 import { headersBehind, type ServedEntry } from '../snapshot/directory.hot.ts';
 
 /** Answers of this worker that a slow client has not taken in full yet. */
@@ -10,7 +11,8 @@ export interface Sending {
 }
 
 /**
- * The entry's status must be 200. `contentType` '' is that of the variant. `staleSeconds` 0 writes no x-vortex-stale; `lastModified` '' no Last-Modified.
+ * The entry's status must be 200. `contentType` '' is that of the variant. `staleness` is a cell of the control block that does not refuse;
+ * `lastModified` '' writes no Last-Modified.
  * `closing` ends the connection after the answer (drain). Returns the status sent.
  */
 export function sendEntry(
@@ -21,7 +23,7 @@ export function sendEntry(
   ifNoneMatch: string,
   head: boolean,
   closing: boolean,
-  staleSeconds: number,
+  staleness: number,
   lastModified: string,
   sending: Sending,
 ): number {
@@ -30,7 +32,7 @@ export function sendEntry(
   if (unchanged) res.writeStatus(entry.notModifiedAndHeaders);
   else res.writeHeader('content-type', contentType === '' ? entry.typeAndHeaders : contentType + headersBehind(etag, entry.revision));
   if (encoding !== 'identity') res.writeHeader('content-encoding', encoding);
-  if (staleSeconds !== 0) res.writeHeader('x-vortex-stale', staleSeconds.toString());
+  if (staleness !== 0) writeStaleness(res, staleness);
   if (lastModified !== '') res.writeHeader('last-modified', lastModified);
   if (unchanged) {
     // A length is that of the 200 or absent; the addon takes an undefined one for a number.
@@ -44,6 +46,12 @@ export function sendEntry(
   else if (closing || body.length <= ONE_WRITE_BYTES_MAX) res.end(body, closing);
   else sendInPieces(res, body, sending);
   return 200;
+}
+
+/** RFC 9111 has no place for the warning any more, and caches and clients still know it (RFC 7234, 5.5.1). */
+function writeStaleness(res: HttpResponse, staleness: number): void {
+  res.writeHeader('x-vortex-stale', staleSecondsOf(staleness).toString());
+  if (isWarned(staleness)) res.writeHeader('warning', '110 - "Response is Stale"');
 }
 
 /** The socket takes what it can; the rest follows as it drains. The body is shared memory and stays for as long as it is viewed. */

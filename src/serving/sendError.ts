@@ -13,12 +13,15 @@ export interface ErrorAnswer {
   readonly closing: boolean;
   /** Allow, Accept, Retry-After. */
   readonly headers: readonly (readonly [string, string])[];
+  /** In the JSON object only. */
+  readonly message?: string;
 }
 
 export function sendError(res: HttpResponse, answer: ErrorAnswer): void {
   res.writeStatus(statusLine(answer.status));
   for (const [name, value] of answer.headers) res.writeHeader(name, value);
-  const body = answer.emptyBody ? null : errorBody({ status: answer.status, path: answer.path, timestampIso: new Date().toISOString(), accept: answer.accept });
+  const { status, path, accept, message } = answer;
+  const body = answer.emptyBody ? null : errorBody({ status, path, timestampIso: new Date().toISOString(), accept, message });
   if (body === null) {
     res.endWithoutBody(0, answer.closing);
     return;

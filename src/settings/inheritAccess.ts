@@ -17,6 +17,7 @@ const inheritedTogether: readonly (readonly string[])[] = [
   ['timeout'],
   ['pollInterval'],
   ['maxStaleness'],
+  ['onStale'],
 ];
 
 /** The assignments to add, by segments key. */

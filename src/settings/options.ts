@@ -1,5 +1,6 @@
 // The only list of options: type, default, bounds and one line of help each. File keys, environment names, flags, help,
 // README table, JSON schema and the Settings type are made from it.
+import { stalePolicies } from '../model/staleness.ts';
 import { boolean, bytes, choice, derivedString, duration, entries, fraction, integer, list, map, named, secret, string } from './option.ts';
 import type { EntryOf, Platform, SettingsOf } from './option.ts';
 
@@ -20,6 +21,10 @@ const gitUri = {
   says: 'an https, http, ssh or file uri, user@host:path, or a directory',
 };
 
+const onStale = choice('serve', stalePolicies, {
+  help: 'What happens to answers after maxStaleness: serve them, serve them with a warning header and log line, or refuse them with 503.',
+});
+
 const gitAccess = {
   username: string(null, { help: 'User name for https and http.' }),
   password: secret({ help: 'Password for https and http, with username.' }),
@@ -37,6 +42,7 @@ const gitAccess = {
   maxStaleness: duration(5 * minute, second, 30 * day, {
     help: 'Age of the last confirmed revision from which answers carry x-vortex-stale and health is degraded.',
   }),
+  onStale,
 };
 
 const uriFacts = { rule: gitUri, changesAnswers: true, help: 'The repository; {application}, {profile} and {label} are allowed in its path.' };
@@ -73,6 +79,7 @@ const nativeBackend = {
   maxStaleness: duration(minute, second, 30 * day, {
     help: 'Age of the last successful look from which answers carry x-vortex-stale and health is degraded.',
   }),
+  onStale,
 };
 
 const orderLowest = 2_147_483_647;

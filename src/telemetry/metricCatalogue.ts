@@ -126,9 +126,9 @@ export const metricCatalogue = {
   },
   vortex_source_polls_total: {
     type: 'counter',
-    help: 'Fetches and scans of a source.',
+    help: 'Fetches and scans of a source; paused ones were left to another source of the same host, which is down.',
     unit: 'number',
-    labels: { source: sourceNames, result: ['ok', 'failed'] },
+    labels: { source: sourceNames, result: ['ok', 'failed', 'paused'] },
     writer: 'primary',
   },
   vortex_epoch: { type: 'gauge', help: 'Number of the published epoch, 0 before the first.', unit: 'number', labels: {}, writer: 'scrape' },

@@ -68,12 +68,13 @@ function processCheck({ drainPhase }: ServerFacts): HealthCheck {
 
 function snapshotCheck({ epoch, snapshotEntries, snapshotBytes, sources }: ServerFacts): HealthCheck {
   const details = { epoch, entries: snapshotEntries, bytes: snapshotBytes };
-  if (epoch > 0) return { name: 'snapshot', kind: 'snapshot', status: 'ok', details };
+  const missing = sources.filter(({ isMissing }) => isMissing);
+  if (epoch > 0 && missing.length === 0) return { name: 'snapshot', kind: 'snapshot', status: 'ok', details };
   // A server that starts with nothing on disk waits for its sources: what is known of them is why.
-  const waitingFor = sources
-    .filter(({ state }) => state === 'opening' || state === 'failed')
-    .map(({ name, state, lastError }) => ({ source: name, state, lastError }));
-  return { name: 'snapshot', kind: 'snapshot', status: 'failing', details: { ...details, reason: 'no snapshot was published yet', waitingFor } };
+  const awaited = epoch > 0 ? missing : sources.filter(({ state }) => state === 'opening' || state === 'failed');
+  const waitingFor = awaited.map(({ name, state, lastError }) => ({ source: name, state, lastError }));
+  const reason = epoch > 0 ? 'every answer needs a backend that was never read' : 'no snapshot was published yet';
+  return { name: 'snapshot', kind: 'snapshot', status: 'failing', details: { ...details, reason, waitingFor } };
 }
 
 function workerCheck(worker: WorkerState, { epoch }: ServerFacts): HealthCheck {
@@ -84,11 +85,15 @@ function workerCheck(worker: WorkerState, { epoch }: ServerFacts): HealthCheck {
 }
 
 function sourceCheck(source: SourceState): HealthCheck {
-  const { name, state, revisions, ageSeconds, maxStalenessSeconds, lastError } = source;
-  const isFresh = ageSeconds !== null && ageSeconds <= maxStalenessSeconds;
-  const hasContent = state === 'ok' || state === 'retrying';
-  const details = { state, revisions, ageSeconds: ageSeconds === null ? null : rounded(ageSeconds), maxStalenessSeconds, stale: !isFresh, lastError };
-  return { name, kind: 'source', status: statusOf(isFresh && hasContent), details };
+  const { name, state, ageSeconds, maxStalenessSeconds, onStale, lastSuccess, revisions, consecutiveFailures, lastError } = source;
+  const stale = ageSeconds === null || ageSeconds > maxStalenessSeconds;
+  const age = { ageSeconds: ageSeconds === null ? null : rounded(ageSeconds), maxStalenessSeconds, stale, onStale, lastSuccess };
+  return {
+    name,
+    kind: 'source',
+    status: statusOf(!stale && (state === 'ok' || state === 'retrying')),
+    details: { state, revisions, ...age, consecutiveFailures, lastError },
+  };
 }
 
 function contentCheck({ heldBack }: ServerFacts): HealthCheck {

@@ -1,10 +1,7 @@
 // The metrics that are looked up at each scrape, from the same facts as health.
 import { drainPhases } from '../../cluster/controlBlock.ts';
 import { stateSamples, type GaugeSamples } from '../../telemetry/gaugeSamples.ts';
-import type { SourceHealth } from '../sources/source.ts';
-import type { ServerFacts, WorkerState } from './serverFacts.ts';
-
-const sourceHealths: readonly SourceHealth[] = ['opening', 'ok', 'retrying', 'failed'];
+import { sourceConditions, type ServerFacts, type WorkerState } from './serverFacts.ts';
 
 export function scrapeSamples(facts: ServerFacts): GaugeSamples {
   const { sources, workers } = facts;
@@ -13,7 +10,7 @@ export function scrapeSamples(facts: ServerFacts): GaugeSamples {
     workers.map((worker) => ({ labels: { worker: String(worker.index) }, value: valueOf(worker) }));
   return {
     vortex_source_age_seconds: sources.map(({ name, ageSeconds }) => ({ labels: { source: name }, value: ageSeconds ?? Infinity })),
-    vortex_source_state: sources.flatMap(({ name, state }) => stateSamples(sourceHealths, state, (shown) => ({ source: name, state: shown }))),
+    vortex_source_state: sources.flatMap(({ name, state }) => stateSamples(sourceConditions, state, (shown) => ({ source: name, state: shown }))),
     vortex_epoch: one(facts.epoch),
     vortex_snapshot_entries: one(facts.snapshotEntries),
     vortex_snapshot_bytes: one(facts.snapshotBytes),

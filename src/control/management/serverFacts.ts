@@ -2,19 +2,38 @@
 import { redactUrl } from '../../base/redactUrl.ts';
 import type { DrainPhase } from '../../cluster/controlBlock.ts';
 import type { WorkerStatus } from '../../cluster/workerPool.ts';
-import type { SourceHealth, SourceProblem, SourceStatus } from '../sources/source.ts';
+import type { StalePolicy } from '../../model/staleness.ts';
+import type { SourceProblem, SourceStatus } from '../sources/source.ts';
 
 export interface SourceState {
   /** Holds no credentials. */
   readonly name: string;
-  readonly state: SourceHealth;
+  readonly state: SourceCondition;
   /** What its labels point to; bounded. */
   readonly revisions: readonly { readonly label: string; readonly revision: string | null }[];
   /** Since the content was last confirmed to be the newest; null when never. */
   readonly ageSeconds: number | null;
   readonly maxStalenessSeconds: number;
+  /** What its answers are once they are stale. */
+  readonly onStale: StalePolicy;
+  /** Wall clock, ISO 8601; null when never. */
+  readonly lastSuccess: string | null;
+  readonly consecutiveFailures: number;
+  /** The newest failure since the last success. */
   readonly lastError: SourceProblem | null;
+  /** No answer can be made without it, and there is nothing of it, not even from an earlier process. */
+  readonly isMissing: boolean;
 }
+
+/**
+ * - opening: not tried to the end yet.
+ * - ok: confirmed within its limit, and the newest try succeeded.
+ * - retrying: the newest try failed; confirmed within its limit all the same.
+ * - stale: not confirmed within its limit.
+ * - failed: nothing of it could be read so far.
+ */
+export const sourceConditions = ['opening', 'ok', 'retrying', 'stale', 'failed'] as const;
+export type SourceCondition = (typeof sourceConditions)[number];
 
 /** One worker index: the thread that serves; of a replacement both threads' connections. */
 export interface WorkerState {
@@ -55,18 +74,37 @@ export interface ServerFacts {
 
 const revisionsShownMax = 20;
 
-/** `repository` is the source's key; `nowMs` the wall clock, as in SourceStatus. */
-export function sourceState(repository: string, status: SourceStatus, maxStalenessMs: number, nowMs: number): SourceState {
-  const { health, revisions, lastSuccessAtMs, lastError } = status;
+/** What is known of a source, and what its settings ask for. `repository` is its key. */
+export interface SourceReport {
+  readonly repository: string;
+  readonly status: SourceStatus;
+  readonly maxStalenessMs: number;
+  readonly onStale: StalePolicy;
+  readonly isRequired: boolean;
+}
+
+/** `nowMs`: the wall clock, as in SourceStatus. */
+export function sourceState({ repository, status, maxStalenessMs, onStale, isRequired }: SourceReport, nowMs: number): SourceState {
+  const { revisions, lastSuccessAtMs, lastError, consecutiveFailures } = status;
   return {
     name: redactUrl(repository),
-    state: health,
+    state: sourceCondition(status, maxStalenessMs, nowMs),
     revisions: [...revisions].slice(0, revisionsShownMax).map(([label, revision]) => ({ label, revision })),
     // A clock that was set back does not make content younger than now.
     ageSeconds: lastSuccessAtMs === null ? null : Math.max(0, (nowMs - lastSuccessAtMs) / 1_000),
     maxStalenessSeconds: maxStalenessMs / 1_000,
+    onStale,
+    lastSuccess: lastSuccessAtMs === null ? null : new Date(lastSuccessAtMs).toISOString(),
+    consecutiveFailures,
     lastError,
+    isMissing: isRequired && lastSuccessAtMs === null && (status.health === 'failed' || status.health === 'opening'),
   };
+}
+
+function sourceCondition({ health, lastSuccessAtMs }: SourceStatus, maxStalenessMs: number, nowMs: number): SourceCondition {
+  if (health === 'opening' || health === 'failed') return health;
+  const isFresh = lastSuccessAtMs !== null && nowMs - lastSuccessAtMs <= maxStalenessMs;
+  return isFresh ? health : 'stale';
 }
 
 /** From WorkerPool.status(): up to two threads per index become one state. */

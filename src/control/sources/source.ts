@@ -45,6 +45,8 @@ export interface PollResult {
   readonly problem: SourceProblem | null;
   /** Labels that were asked for and now point to something else; empty when nothing moved. */
   readonly movedLabels: readonly string[];
+  /** Set when nothing was tried, because the remote is down and another source tries it: the time after which trying is worth it. */
+  readonly retryAfterMs?: number;
 }
 
 export interface Source {

@@ -21,6 +21,7 @@ export class SourcePoller {
   private timer: NodeJS.Timeout | null = null;
   private isHintPending = false;
   private failures = 0;
+  private retryAfterMs: number | null = null;
   private running: Promise<void> | null = null;
   private isAskedAgain = false;
   private isStopped = false;
@@ -69,7 +70,8 @@ export class SourcePoller {
 
   private async pollOnce(): Promise<void> {
     const result = await this.withTimeout(this.source.poll());
-    this.failures = result.problem === null ? 0 : this.failures + 1;
+    this.retryAfterMs = result.retryAfterMs ?? null;
+    if (this.retryAfterMs === null) this.failures = result.problem === null ? 0 : this.failures + 1;
     if (!this.isStopped) this.options.onPoll(this.source, result);
   }
 
@@ -89,6 +91,8 @@ export class SourcePoller {
   /** After a failure the wait grows from a second to the interval: a short outage is not felt for a whole interval. */
   private nextDelayMs(): number {
     const { intervalMs, random } = this.options;
+    // Not all that wait for one host come back in the same moment.
+    if (this.retryAfterMs !== null) return this.retryAfterMs + backoffMs(1, { firstMs: firstBackoffMs, maxMs: this.retryAfterMs }, random());
     if (this.failures === 0) return jitteredMs(intervalMs, random());
     return backoffMs(this.failures, { firstMs: Math.min(firstBackoffMs, intervalMs), maxMs: Math.max(intervalMs, firstBackoffMs) }, random());
   }

@@ -40,6 +40,12 @@ export class SourceProgress {
     this.lastError = problem;
   }
 
+  /** Nothing was tried: what is known stays, but the newest content cannot be had. */
+  paused(problem: SourceProblem): void {
+    this.failures = Math.max(this.failures, 1);
+    this.lastError ??= problem;
+  }
+
   follow(label: string, revision: string | null): void {
     this.revisions.set(label, revision);
     this.unanswered.delete(label);

@@ -10,16 +10,19 @@ export interface ErrorPage {
   readonly timestampIso: string;
   /** The Accept header, '' when absent. */
   readonly accept: string;
+  /** Further member of the JSON object. */
+  readonly message?: string | undefined;
 }
 
 /** null: nothing fits the Accept header, answer without a body. (compatibility document 1.8 a) */
 export function errorBody(page: ErrorPage): { readonly contentType: string; readonly body: string } | null {
-  const { status, path, timestampIso, accept } = page;
+  const { status, path, timestampIso, accept, message } = page;
   const error = reasonPhrase(status);
   for (const range of mediaRanges(accept) ?? mediaRanges('') ?? []) {
     if (isHtml(range)) return { contentType: 'text/html;charset=UTF-8', body: htmlPage(status, error) };
     const contentType = jsonType(range);
-    if (contentType !== null) return { contentType, body: JSON.stringify({ timestamp: timestampIso, status, error, path }) };
+    if (contentType !== null)
+      return { contentType, body: JSON.stringify({ timestamp: timestampIso, status, error, path, ...(message === undefined ? {} : { message }) }) };
   }
   return null;
 }

@@ -10,15 +10,15 @@ export interface Subject {
 
 export type Frame =
   /** Everything: nothing is known of what the subscriber has. `body` is a merged body. */
-  | { readonly type: 'snapshot'; readonly subject: Subject; readonly version: Version; readonly body: string }
+  | { readonly type: 'snapshot'; readonly subject: Subject; readonly version: Version; readonly staleSeconds: number; readonly body: string }
   /** The subscriber has this content already. */
-  | { readonly type: 'current'; readonly subject: Subject; readonly version: Version }
+  | { readonly type: 'current'; readonly subject: Subject; readonly version: Version; readonly staleSeconds: number }
   /** From one version to another. */
   | { readonly type: 'change'; readonly subject: Subject; readonly change: EntryChange }
   /** Too large to be pushed to everybody: ask for it, at a random moment within the delay. */
   | { readonly type: 'resync'; readonly subject: Subject; readonly version: Version; readonly delayMs: number }
   /** So that a subscriber that diverged finds out. */
-  | { readonly type: 'heartbeat'; readonly subject: Subject; readonly version: Version }
+  | { readonly type: 'heartbeat'; readonly subject: Subject; readonly version: Version; readonly staleSeconds: number }
   /** There is no configuration to push; the subscription stays and is told when there is one. */
   | { readonly type: 'unavailable'; readonly subject: Subject; readonly status: number; readonly message: string }
   /** The server is about to close the connection: come back after the delay. */
@@ -30,10 +30,10 @@ export function frameJson(frame: Frame): string {
   const head = `{"type":"${frame.type}"`;
   switch (frame.type) {
     case 'snapshot':
-      return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)},"properties":${frame.body}}`;
+      return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)},"stale":${frame.staleSeconds},"properties":${frame.body}}`;
     case 'current':
     case 'heartbeat':
-      return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)}}`;
+      return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)},"stale":${frame.staleSeconds}}`;
     case 'resync':
       return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)},"delayMs":${frame.delayMs}}`;
     case 'change':

@@ -9,6 +9,8 @@
 import { PushHistory } from '../../core/push/pushHistory.ts';
 import type { Frame, Subject } from '../../core/push/frame.ts';
 import { PUSH_AHEAD_MS, PUSH_ASK_AGAIN_MS, PUSH_CHANGE_BYTES_MAX, PUSH_HISTORY, PUSH_RESYNC_SPREAD_MS } from '../../model/limits.ts';
+import { errorCodes } from '../../model/errorCodes.ts';
+import { isRefused, staleSecondsOf } from '../../model/staleness.ts';
 import { versionOf, type EntryChange } from '../../model/push.ts';
 import type { EntryRequest } from '../../model/request.ts';
 import type { ServedEntry } from '../../snapshot/directory.hot.ts';
@@ -26,6 +28,8 @@ export interface PushPorts {
   readonly ask: (entry: EntryRequest, waiter: Waiter) => void;
   /** To all listed members of the topic. */
   readonly broadcast: (topic: Topic, frame: PreparedFrame) => void;
+  /** Of an entry's cell (model/staleness.ts). */
+  readonly staleness: (entry: ServedEntry) => number;
   readonly nowSeconds: () => number;
   readonly meter: PushMeter;
 }
@@ -125,7 +129,8 @@ export class PushHub {
   heartbeat(): void {
     for (const topic of this.topics.values()) {
       if (topic.version === null) continue;
-      const frame = new PreparedFrame({ type: 'heartbeat', subject: topic.subject, version: topic.version });
+      const { subject, version, staleness } = topic;
+      const frame = new PreparedFrame({ type: 'heartbeat', subject, version, staleSeconds: staleSecondsOf(staleness) });
       this.ports.broadcast(topic, frame);
       for (const [member, { missed }] of topic.members) if (!member.isBroadcast && missed === null && !member.isFull()) member.send(topic, frame);
     }
@@ -138,8 +143,20 @@ export class PushHub {
       const entry = this.ports.find(topic.key, MERGED);
       if (entry === undefined) {
         if (topic.askedAtMs < askedBeforeMs) this.ask(topic);
-      } else entry.touchWords[entry.touchIndex] = this.ports.nowSeconds();
+        continue;
+      }
+      entry.touchWords[entry.touchIndex] = this.ports.nowSeconds();
+      this.lookAtAge(topic, entry);
+      // Content that is refused from now on, or served again.
+      if (topic.isRefused !== isRefused(topic.staleness)) this.settle(topic, entry);
     }
+  }
+
+  /** Frames that say another age are made anew. */
+  private lookAtAge(topic: Topic, entry: ServedEntry): void {
+    const staleness = this.ports.staleness(entry);
+    if (staleness !== topic.staleness) topic.prepared.clear();
+    topic.staleness = staleness;
   }
 
   private look(topic: Topic): void {
@@ -172,7 +189,10 @@ export class PushHub {
 
   /** The answer is this entry now: tells everybody who does not know. */
   private settle(topic: Topic, entry: ServedEntry): void {
-    if (entry.status === 200) this.settleContent(topic, entry);
+    this.lookAtAge(topic, entry);
+    topic.isRefused = isRefused(topic.staleness);
+    if (topic.isRefused) this.settleFailure(topic, errorCodes.SOURCE_STALE.status);
+    else if (entry.status === 200) this.settleContent(topic, entry);
     else this.settleFailure(topic, entry.status);
     for (const [member, since] of topic.waiting) {
       const from = this.hashOf(topic, since);
@@ -237,6 +257,7 @@ export class PushHub {
   private catchUp(topic: Topic, member: Member, state: { missed: Missed }): void {
     const entry = this.ports.find(topic.key, MERGED);
     if (entry === undefined) return this.ask(topic);
+    this.lookAtAge(topic, entry);
     const from = state.missed ?? '';
     state.missed = null;
     member.send(topic, this.initialFrame(topic, entry, from));
@@ -249,12 +270,14 @@ export class PushHub {
   }
 
   private initialFrame(topic: Topic, entry: ServedEntry, from: string): PreparedFrame {
-    if (entry.status !== 200) return unavailable(topic);
+    if (topic.version === null || entry.status !== 200) return unavailable(topic);
     const known = topic.prepared.get(from);
     if (known !== undefined) return known;
     const version = versionOf(entry.etag, entry.revision);
     const isCurrent = from === version.hash;
-    const frame = isCurrent ? new PreparedFrame({ type: 'current', subject: topic.subject, version }) : this.frameFrom(topic, entry, from, false);
+    const frame = isCurrent
+      ? new PreparedFrame({ type: 'current', subject: topic.subject, version, staleSeconds: staleSecondsOf(topic.staleness) })
+      : this.frameFrom(topic, entry, from, false);
     if (topic.prepared.size < preparedMax) topic.prepared.set(from, frame);
     return frame;
   }
@@ -270,7 +293,16 @@ export class PushHub {
     if (toMany && size > PUSH_CHANGE_BYTES_MAX && topic.members.size > 1) {
       return new PreparedFrame({ type: 'resync', subject, version, delayMs: PUSH_RESYNC_SPREAD_MS });
     }
-    return asChange ?? new PreparedFrame({ type: 'snapshot', subject, version, body: Buffer.from(entry.body).toString('utf8') } satisfies Frame);
+    return (
+      asChange ??
+      new PreparedFrame({
+        type: 'snapshot',
+        subject,
+        version,
+        staleSeconds: staleSecondsOf(topic.staleness),
+        body: Buffer.from(entry.body).toString('utf8'),
+      } satisfies Frame)
+    );
   }
 
   /** What a subscriber has, by what it says: the hash, else that of the revision; '' when there is no telling. */
@@ -281,6 +313,7 @@ export class PushHub {
   }
 }
 
-function unavailable(topic: Topic): PreparedFrame {
-  return new PreparedFrame({ type: 'unavailable', subject: topic.subject, status: topic.status, message: 'there is no configuration' });
+function unavailable({ subject, status, isRefused: isStale }: Topic): PreparedFrame {
+  const message = isStale ? `SOURCE_STALE: ${errorCodes.SOURCE_STALE.help}` : 'there is no configuration';
+  return new PreparedFrame({ type: 'unavailable', subject, status, message });
 }

@@ -64,6 +64,7 @@ export class PushService {
       ask: (entry, waiter) => misses.wait(entry, waiter),
       broadcast: (topic, frame) => this.fanOut.publish(topic.key, frame),
       meter: this.meter,
+      staleness: (entry) => runtime.worker.controlBlock.staleness[entry.repositorySlot]!,
       nowSeconds: () => this.nowSeconds,
     });
     this.sockets = new WebSocketCarrier(this);

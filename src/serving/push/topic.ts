@@ -34,6 +34,10 @@ export interface Topic {
   version: Version | null;
   /** Frames to this version, by the content that they lead on from: a fleet that comes back asks for the same. */
   readonly prepared: Map<string, PreparedFrame>;
+  /** Cell of the control block when the answer was looked at last (model/staleness.ts). */
+  staleness: number;
+  /** Its source is too old, and its policy is to refuse: subscribers were told so. */
+  isRefused: boolean;
   /** Why there is no version; 0 while nothing is known. */
   status: number;
   /** The answer was asked for and has not come. */
@@ -43,5 +47,18 @@ export interface Topic {
 }
 
 export function createTopic(key: string, subject: Subject, entry: EntryRequest): Topic {
-  return { key, subject, entry, members: new Map(), waiting: new Map(), version: null, prepared: new Map(), status: 0, isAsked: false, askedAtMs: 0 };
+  return {
+    key,
+    subject,
+    entry,
+    members: new Map(),
+    waiting: new Map(),
+    version: null,
+    prepared: new Map(),
+    staleness: 0,
+    isRefused: false,
+    status: 0,
+    isAsked: false,
+    askedAtMs: 0,
+  };
 }

@@ -8,7 +8,7 @@ const main = { label: 'main' };
 
 const faults: readonly (readonly [HttpFault, string, RegExp])[] = [
   ['serverError', 'SOURCE_UNREACHABLE', /answers 503/],
-  ['notFound', 'SOURCE_UNREACHABLE', /answers 404/],
+  ['notFound', 'SOURCE_UNAUTHORIZED', /answers 404/],
   ['garbage', 'SOURCE_PROTOCOL', /text\/html: that is no smart Git server/],
   ['hang', 'SOURCE_TIMEOUT', /silent for 2000 ms|longer than 2000 ms/],
   ['truncatedPack', 'SOURCE_PROTOCOL', /ends within|ended within/],

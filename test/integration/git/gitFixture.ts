@@ -63,6 +63,7 @@ export class GitFixture {
       limits: defaultTreeLimits,
       packBytesMax: defaultPackBytesMax,
       packsMax: defaultPacksMax,
+      gate: null,
       ...more,
     };
   }

@@ -111,9 +111,9 @@ testComposite('a member that dies later is served from its last good content, an
   );
   const during = await health(server);
   test.match(during, { httpStatus: 503, status: 'degraded' });
-  test.match(failing(during), [{ kind: 'source', details: { state: 'retrying', stale: true, ...unreachable } }]);
+  test.match(failing(during), [{ kind: 'source', details: { state: 'stale', stale: true, ...unreachable } }]);
   test.equal((await health(server, '/health/ready')).httpStatus, 200);
-  test.equal(await metric(server, 'vortex_source_state', { state: 'retrying' }), 1);
+  test.equal(await metric(server, 'vortex_source_state', { state: 'stale' }), 1);
   test.equal(await metric(server, 'vortex_source_state', { source: 'composite.1.native', state: 'ok' }), 1);
 
   test.strictSame(await server.stop(), { code: 0, signal: null }, server.output);
@@ -182,6 +182,10 @@ testComposite('a member that is down from the start fails the answer or is left 
     () => configuration(strict, '/app/default'),
     ({ status }) => status === 404,
   );
+  test.match(await health(strict, '/health/ready'), {
+    httpStatus: 503,
+    checks: [{}, { kind: 'snapshot', details: { waitingFor: [{ state: 'failed', ...unreachable }] } }],
+  });
   test.match(await configuration(tolerant, '/app/default'), { status: 200, value: 1 });
   test.match(await configuration(tolerant, '/app/default', 'g'), { value: null });
   test.match(failing(await health(tolerant)), [{ kind: 'source', details: { state: 'failed', ...unreachable } }]);

@@ -50,7 +50,7 @@ testGitLife('a push is served within the poll interval; an outage shows as age, 
   const during = await health(server);
   test.match(during, { httpStatus: 503, status: 'degraded' });
   test.match(failing(during), [
-    { kind: 'source', details: { state: 'retrying', stale: true, lastError: { code: 'SOURCE_UNREACHABLE', message: /ECONNREFUSED/ } } },
+    { kind: 'source', details: { state: 'stale', stale: true, lastError: { code: 'SOURCE_UNREACHABLE', message: /ECONNREFUSED/ } } },
   ]);
   test.equal(logged(server, 'a source cannot be read').length, 1, 'an outage is one line, not one per poll');
   test.ok((await metric(server, 'vortex_source_age_seconds')) >= 2);

@@ -94,7 +94,7 @@ t.test('a directory that cannot be read any more is reported, and its last good 
     (body) => failing(body).some(({ kind }) => kind === 'source'),
   );
   t.match(unreadable, { httpStatus: 503, status: 'degraded' });
-  t.match(failing(unreadable), [{ kind: 'source', details: { state: 'retrying', lastError: { code: 'SOURCE_UNREADABLE', message: /EACCES/ } } }]);
+  t.match(failing(unreadable), [{ kind: 'source', details: { state: /retrying|stale/, lastError: { code: 'SOURCE_UNREADABLE', message: /EACCES/ } } }]);
   await eventually(
     'staleness',
     () => configuration(server, '/app/default'),

@@ -159,7 +159,7 @@ testGitLife('a disk without room for the mirror: the source says so, and what is
     () => health(server),
     (seen) => failing(seen).some(({ kind }) => kind === 'source'),
   );
-  test.match(failing(body), [{ kind: 'source', details: { state: 'retrying', lastError: { message: /EFBIG|file too large/i } } }]);
+  test.match(failing(body), [{ kind: 'source', details: { state: /retrying|stale/, lastError: { message: /EFBIG|file too large/i } } }]);
   test.match(await configuration(server, '/app/default'), { status: 200, value: 1 });
   test.equal((await health(server, '/health/ready')).httpStatus, 200);
   fixture.push({ 'application.yml': 'v: 3\n', 'noise.bin': null });

@@ -17,13 +17,13 @@ t.test('two views of one block see the same values, each cell its own', (t) => {
     t.equal(worker.drainPhase(), phase);
   }
   primary.setEpoch(12);
-  primary.setStaleSeconds(2, 61.9);
+  primary.setStaleness(2, -61);
   for (let thread = 0; thread < 4; thread += 1) {
     worker.beat(thread, 1_000.5 + 100 * thread);
     worker.writeGauges(thread, { requestsInFlight: thread, connectionsOpen: 10 + thread, subscribersOpen: 20 + thread, eventLoopUtilisation: thread / 4 });
   }
   t.equal(primary.epoch(), 12);
-  t.strictSame([...primary.staleSeconds], [0, 0, 61]);
+  t.strictSame([...primary.staleness], [0, 0, -61]);
   for (let thread = 0; thread < 4; thread += 1) {
     t.equal(primary.heartbeatAgeMs(thread, 1_400.5), 400 - 100 * thread);
     t.strictSame(primary.gauges(thread), {
@@ -74,7 +74,7 @@ t.test('silence of a worker grows with each look, ends with a beat, and does not
 t.test('a thread or source without a cell is a bug that is caught', (t) => {
   const block = new ControlBlock(createControlBlock(2, 1, 0));
   t.throws(() => block.beat(2, 0), /assertion failed/);
-  t.throws(() => block.setStaleSeconds(1, 5), /assertion failed/);
+  t.throws(() => block.setStaleness(1, 5), /assertion failed/);
   t.throws(() => createControlBlock(0, 1, 0), /assertion failed/);
   t.end();
 });

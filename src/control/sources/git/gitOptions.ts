@@ -1,5 +1,6 @@
 // What the Git source needs to know.
 import type { Secret } from '../../../base/secret.ts';
+import type { RemoteGate } from '../remoteGates.ts';
 import type { TreeLimits } from '../treeLimits.ts';
 
 export interface GitSourceOptions {
@@ -34,6 +35,8 @@ export interface GitSourceOptions {
   readonly packBytesMax: number;
   /** Above, the packs of the mirror are merged. */
   readonly packsMax: number;
+  /** Of the remote's host; null for a local repository. */
+  readonly gate: RemoteGate | null;
 }
 
 export const defaultPackBytesMax = 2_000_000_000;

@@ -156,7 +156,10 @@ export class GitSource implements Source {
       const common = this.common(this.place);
       const limits = { timeoutMs, packBytesMax, packsMax, objectBytesMax: common.objectBytesMax };
       const task: TaskOf<'fetch'> = { kind: 'fetch', ...common, uri, access: await this.access(), limits, isRebuild: this.isDamaged, nowMs: this.nowMs() };
+      const waitMs = this.options.gate?.ask() ?? 0;
+      if (waitMs > 0) return this.pause(waitMs);
       const outcome = await this.thread.run(task);
+      this.options.gate?.report(outcome.kind === 'failed' ? outcome.problem : null);
       if (outcome.kind === 'failed' && outcome.problem.code === 'SOURCE_DAMAGED') return this.rebuildOrFail(task, outcome.problem);
       return await this.take(outcome);
     } catch (error) {
@@ -192,6 +195,13 @@ export class GitSource implements Source {
     const isBroken = this.place?.kind === 'local' && this.place.isFileUri;
     if (this.refs === null) this.noRepository = { kind: isBroken ? 'broken' : 'unavailable', reason: outcome.problem };
     return this.fail({ code: isBroken ? 'REPOSITORY_BROKEN' : 'REPOSITORY_UNAVAILABLE', message: outcome.problem });
+  }
+
+  /** What it knows of its own stays as it is. */
+  private pause(waitMs: number): PollResult {
+    const problem: SourceProblem = { code: 'SOURCE_PAUSED', message: `its host failed ${this.options.gate?.failures ?? 0} times in a row and is being tried` };
+    this.progress.paused(problem);
+    return { problem, movedLabels: [], retryAfterMs: waitMs };
   }
 
   private fail(problem: SourceProblem): PollResult {

@@ -17,6 +17,18 @@ export type GitUri =
   /** `isFileUri`: what is wrong there is a broken state and not an unavailable remote (compatibility document 1.7). */
   | { readonly kind: 'local'; readonly directory: string; readonly isFileUri: boolean };
 
+/** Host and port of a remote, as its sources share them; null for what is local or no uri that we speak. */
+export function remoteHost(uri: string, workingDirectory: string): string | null {
+  try {
+    const parsed = parseGitUri(uri, workingDirectory);
+    if (parsed.kind === 'local') return null;
+    return parsed.kind === 'http' ? new URL(parsed.url).host : `${parsed.host}:${parsed.port}`;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}
+
 /** Throws SOURCE_UNREACHABLE for a form or scheme that is not supported; the message holds no credentials. */
 export function parseGitUri(uri: string, workingDirectory: string): GitUri {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();

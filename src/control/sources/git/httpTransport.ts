@@ -107,7 +107,7 @@ export class HttpTransport implements UploadPackTransport {
         'SOURCE_UNAUTHORIZED',
         `${this.base} answers ${statusCode}: ${this.authorization === null ? 'it wants credentials' : 'the credentials are refused'}`,
       );
-    if (statusCode === 404) throw new Failure('SOURCE_UNREACHABLE', `${this.base} answers 404: no such repository, or not for these credentials`);
+    if (statusCode === 404) throw new Failure('SOURCE_UNAUTHORIZED', `${this.base} answers 404: no such repository, or not for these credentials`);
     if (statusCode !== 200) throw new Failure('SOURCE_UNREACHABLE', `${this.base} answers ${statusCode}`);
     throw new Failure('SOURCE_PROTOCOL', `${this.base} answers with ${headers['content-type'] ?? 'no type'}: that is no smart Git server`);
   }

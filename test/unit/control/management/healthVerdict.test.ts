@@ -46,7 +46,7 @@ t.test('a healthy server is ok three times, with version, whole seconds and its 
 });
 
 t.test('a stale source degrades full health and takes nothing out of service', (t) => {
-  const stale = { ...freshSource, state: 'retrying', ageSeconds: 301, lastError: { code: 'SOURCE_UNREACHABLE', message: 'no route' } } as const;
+  const stale = { ...freshSource, state: 'stale', ageSeconds: 301, lastError: { code: 'SOURCE_UNREACHABLE', message: 'no route' } } as const;
   t.same(verdicts({ sources: [freshSource, { ...stale, name: 'other' }] }), degraded);
   t.same(failing({ sources: [freshSource, { ...stale, name: 'other' }] }), ['other']);
   const check = healthVerdict('full', { ...healthyFacts, sources: [stale] }).body.checks.find(({ kind }) => kind === 'source');
@@ -104,4 +104,16 @@ t.test('held-back answers degrade full health; the body shows some of them', (t)
   t.equal(content?.details['heldBack'], 50);
   t.match(content?.details['entries'], { length: 10 });
   t.end();
+});
+
+t.test('a server whose every answer needs a backend that was never read is not ready, and says which', async (t) => {
+  const lastError = { code: 'SOURCE_UNREACHABLE', message: 'no route' } as const;
+  const missing = { ...freshSource, name: 'other', state: 'failed', ageSeconds: null, lastError, isMissing: true } as const;
+  const verdict = healthVerdict('ready', { ...healthyFacts, sources: [freshSource, missing] });
+  t.equal(verdict.httpStatus, 503);
+  t.match(
+    verdict.body.checks.find(({ kind }) => kind === 'snapshot'),
+    { status: 'failing', details: { reason: /never read/, waitingFor: [{ source: 'other', state: 'failed', lastError }] } },
+  );
+  t.equal(healthVerdict('ready', { ...healthyFacts, sources: [freshSource, { ...missing, isMissing: false }] }).httpStatus, 200);
 });

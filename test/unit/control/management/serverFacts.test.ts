@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { WorkerStatus } from '../../../../src/cluster/workerPool.ts';
 import { scrapeSamples } from '../../../../src/control/management/scrapeSamples.ts';
-import { sourceState, workerStates } from '../../../../src/control/management/serverFacts.ts';
+import { sourceState, workerStates, type SourceReport } from '../../../../src/control/management/serverFacts.ts';
 import type { SourceStatus } from '../../../../src/control/sources/source.ts';
 import { freshSource, healthyFacts, healthyWorker } from '../../../fixtures/serverFacts.ts';
 
@@ -30,8 +30,12 @@ const status: SourceStatus = {
   notices: [],
 };
 
+function report(more: Partial<SourceStatus> = {}, maxStalenessMs = 300_000, isRequired = false): SourceReport {
+  return { repository: 'git https://joe:pw@host/x', status: { ...status, ...more }, maxStalenessMs, onStale: 'warn', isRequired };
+}
+
 t.test('a source state has no credentials, an age in seconds and the revisions of its labels', (t) => {
-  t.same(sourceState('git https://joe:pw@host/x', status, 300_000, 12_500), {
+  t.same(sourceState(report(), 12_500), {
     name: 'git https://***@host/x',
     state: 'ok',
     revisions: [
@@ -40,12 +44,41 @@ t.test('a source state has no credentials, an age in seconds and the revisions o
     ],
     ageSeconds: 2.5,
     maxStalenessSeconds: 300,
+    onStale: 'warn',
+    lastSuccess: '1970-01-01T00:00:10.000Z',
+    consecutiveFailures: 0,
     lastError: null,
+    isMissing: false,
   });
-  t.equal(sourceState('x', { ...status, lastSuccessAtMs: null }, 1, 5).ageSeconds, null);
-  t.equal(sourceState('x', status, 1, 5).ageSeconds, 0, 'a clock that was set back');
+  t.match(sourceState(report({ lastSuccessAtMs: null }), 5), { ageSeconds: null, lastSuccess: null, state: 'stale' });
+  t.equal(sourceState(report(), 5).ageSeconds, 0, 'a clock that was set back');
   const many = new Map(Array.from({ length: 50 }, (_, index) => [`label${index}`, 'abc'] as const));
-  t.equal(sourceState('x', { ...status, revisions: many }, 1, 5).revisions.length, 20);
+  t.equal(sourceState(report({ revisions: many }), 5).revisions.length, 20);
+  t.end();
+});
+
+t.test('the state of a source is of its newest try within the limit, and stale beyond it', (t) => {
+  const stateOf = (health: SourceStatus['health'], ageMs: number): string => sourceState(report({ health }, 1_000), 10_000 + ageMs).state;
+  t.strictSame(
+    (['opening', 'ok', 'retrying', 'failed'] as const).map((health) => [stateOf(health, 1_000), stateOf(health, 1_001)]),
+    [
+      ['opening', 'opening'],
+      ['ok', 'stale'],
+      ['retrying', 'stale'],
+      ['failed', 'failed'],
+    ],
+  );
+  t.end();
+});
+
+t.test('a source is missing when every answer needs it and there never was anything of it', (t) => {
+  const isMissing = (health: SourceStatus['health'], lastSuccessAtMs: number | null, isRequired: boolean): boolean =>
+    sourceState(report({ health, lastSuccessAtMs }, 1_000, isRequired), 0).isMissing;
+  t.equal(isMissing('failed', null, true), true);
+  t.equal(isMissing('opening', null, true), true);
+  t.equal(isMissing('failed', 10, true), false, 'an earlier process has left answers');
+  t.equal(isMissing('ok', null, true), false, 'content of an unknown age is content');
+  t.equal(isMissing('failed', null, false), false);
   t.end();
 });
 
@@ -97,7 +130,7 @@ t.test('facts become samples: per source, per worker, one state at a time', (t) 
       { source: 'never', state: 'failed' },
     ],
   );
-  t.equal(samples.vortex_source_state.length, 8);
+  t.equal(samples.vortex_source_state.length, 10);
   t.same(samples.vortex_worker_restarts_total[1], { labels: { worker: '7' }, value: 3 });
   t.same(
     samples.vortex_drain_phase.filter(({ value }) => value === 1),

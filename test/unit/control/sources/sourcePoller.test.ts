@@ -118,3 +118,17 @@ t.test('stop waits for the poll that runs, and its result is not reported', asyn
   await poller.trigger();
   test.equal(source.polls, 1);
 });
+
+t.test('a poll that was left to another source is no failure: the next comes after the time that it was told', async (test) => {
+  const source = new FakeSource();
+  const { poller, results } = makePoller(source, { intervalMs: 60_000, random: () => 0 });
+  source.result = { problem: { code: 'SOURCE_PAUSED', message: 'down' }, movedLabels: [], retryAfterMs: 10 };
+  poller.start();
+  await until(() => results.length >= 3);
+  source.result = good;
+  await until(() => results.at(-1) === good);
+  const polls = source.polls;
+  await sleep(50);
+  test.equal(source.polls, polls, 'then it is back at its interval');
+  await poller.stop();
+});
