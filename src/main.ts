@@ -13,12 +13,15 @@ import { supervisionDefaults } from './cluster/supervision.ts';
 import { WorkerPool } from './cluster/workerPool.ts';
 import { ControlPlane, type ControlPlaneEvents } from './control/controlPlane.ts';
 import { EventLog } from './control/eventLog.ts';
+import { FleetBus } from './control/fleetBus.ts';
 import { ManagementServer } from './control/management/managementServer.ts';
 import { missIdsByThread } from './control/publish/missQueue.ts';
 import { ServerStatus } from './control/serverStatus.ts';
+import { deliveryOfMessage, deliveryOfRequest } from './control/webhook/webhookDelivery.ts';
+import { WebhookReceiver } from './control/webhook/webhookReceiver.ts';
 import { errorCodes } from './model/errorCodes.ts';
 import { Failure } from './model/failure.ts';
-import { COMPILE_THREADS_MAX, REPOSITORY_SLOTS } from './model/limits.ts';
+import { COMPILE_THREADS_MAX, REPOSITORY_SLOTS, WEBHOOK_POLL_DELAY_MS } from './model/limits.ts';
 import type { ServingOptions } from './serving/servingRuntime.ts';
 import { readCpuQuota, workerCount } from './settings/cpuQuota.ts';
 import { backendEntries } from './settings/backendEntries.ts';
@@ -52,11 +55,13 @@ export async function serve(settings: Settings, version: string, signals: Signal
   const metrics = new PrimaryMetrics();
   const events = new EventLog(log, metrics, backendName(settings));
   const acceptor = await createAcceptor();
-  const shared = { settings, version, workers, controlBlock, lanes, level, sink, log, events, acceptor };
+  const bus = settings.bus.nats.url === null ? null : new FleetBus(settings.bus, () => plane, metrics, log.child('bus'));
+  const webhooks = settings.monitor.enabled ? createWebhooks(settings, () => plane, metrics, log.child('webhooks')) : null;
+  const shared = { settings, version, workers, controlBlock, lanes, level, sink, log, events, acceptor, bus, webhooks };
 
   const plane: ControlPlane = new ControlPlane(
     { settings, resolution: resolutionOptions(settings, process.cwd()), version, compileThreads: Math.min(COMPILE_THREADS_MAX, cpus), controlBlock },
-    { ...events.controlPlaneEvents(), ...postsOf(() => pool, controlBlock) },
+    { ...events.controlPlaneEvents(), ...postsOf(() => pool, controlBlock), onPoll: polledBy(events, bus) },
   );
   const pool: WorkerPool = createPool(
     shared,
@@ -64,7 +69,16 @@ export async function serve(settings: Settings, version: string, signals: Signal
     () => status,
     () => drain,
   );
-  const status = new ServerStatus({ version, plane, pool, controlBlock, lanes: [...lanes, managementLane], metrics, snapshot: () => events.snapshot });
+  const status = new ServerStatus({
+    version,
+    plane,
+    pool,
+    controlBlock,
+    lanes: [...lanes, managementLane],
+    metrics,
+    snapshot: () => events.snapshot,
+    bus: () => bus?.state() ?? null,
+  });
   const restart = new RollingRestart(pool, workers, controlBlock);
   const management = createManagement(shared, plane, status, restart, managementLane);
   const drain: DrainDriver = createDrain(shared, plane, pool, management);
@@ -88,6 +102,10 @@ interface Shared {
   readonly log: Logger;
   readonly events: EventLog;
   readonly acceptor: Acceptor;
+  /** null without bus.nats.url. */
+  readonly bus: FleetBus | null;
+  /** null without monitor.enabled. */
+  readonly webhooks: WebhookReceiver | null;
 }
 
 interface Parts {
@@ -99,9 +117,10 @@ interface Parts {
 }
 
 /** Everything at once, and the API port when there is a worker behind it. A signal meanwhile ends it: the drain goes on alone. */
-async function start({ settings, version, workers, log, acceptor }: Shared, { plane, pool, status, management, drain }: Parts): Promise<number> {
+async function start({ settings, version, workers, log, acceptor, bus }: Shared, { plane, pool, status, management, drain }: Parts): Promise<number> {
   try {
     const opened = plane.start().catch((error: unknown) => log.error('the sources could not be opened', { error }));
+    bus?.start();
     const [managementPort] = await Promise.all([management.listen(), pool.start()]);
     if (drain.draining) return 0;
     const port = await acceptor.listen(settings.server.host, settings.server.port);
@@ -120,7 +139,7 @@ async function start({ settings, version, workers, log, acceptor }: Shared, { pl
 }
 
 function createPool(shared: Shared, plane: ControlPlane, status: () => ServerStatus, drain: () => DrainDriver): WorkerPool {
-  const { settings, version, workers, controlBlock, lanes, level, log, events, acceptor } = shared;
+  const { settings, version, workers, controlBlock, lanes, level, log, events, acceptor, webhooks } = shared;
   const pool: WorkerPool = new WorkerPool({
     entry: entryUrl('worker'),
     workers,
@@ -140,6 +159,13 @@ function createPool(shared: Shared, plane: ControlPlane, status: () => ServerSta
           (error: unknown) => log.error('a worker asked in vain', { what, error }),
         );
     },
+    onWebhook: (from, message) => {
+      const { webhookId } = message;
+      void webhooks?.receive(deliveryOfMessage(message)).then(
+        ({ status, contentType, headers = [], body }) => pool.post(from, { kind: 'webhookAnswered', webhookId, status, contentType, headers, body }),
+        (error: unknown) => log.error('a webhook could not be judged', { code: 'INTERNAL', error }),
+      );
+    },
     onEpochServed: () => undefined,
     onReport: (report) => events.worker(report),
     onHung: (from, silentMs) => {
@@ -151,7 +177,7 @@ function createPool(shared: Shared, plane: ControlPlane, status: () => ServerSta
 }
 
 function createManagement(
-  { settings, log, level }: Shared,
+  { settings, log, level, webhooks }: Shared,
   plane: ControlPlane,
   status: ServerStatus,
   restart: RollingRestart,
@@ -163,6 +189,7 @@ function createManagement(
       port: settings.management.port,
       headerBytesMax: settings.server.limits.headerBytesMax,
       validateProfiles: settings.config.validateProfiles,
+      webhookPrefix: settings.monitor.path,
       log: log.child('management'),
       lane: new LaneWriter(lane),
     },
@@ -173,12 +200,13 @@ function createManagement(
       logLevel: () => level.get(),
       setLogLevel: (changed) => level.set(changed),
       restartWorkers: () => restart.run(),
+      webhook: webhooks === null ? null : (request) => webhooks.receive(deliveryOfRequest(request)),
     },
   );
 }
 
 function createDrain(shared: Shared, plane: ControlPlane, pool: WorkerPool, management: ManagementServer): DrainDriver {
-  const { settings, controlBlock, acceptor, events, sink } = shared;
+  const { settings, controlBlock, acceptor, events, sink, bus } = shared;
   const { propagationDelayMs, spreadMs, timeoutMs } = settings.server.drain;
   return new DrainDriver(
     controlBlock,
@@ -191,7 +219,7 @@ function createDrain(shared: Shared, plane: ControlPlane, pool: WorkerPool, mana
       stopWorkers: (deadlineAtMs, idleMs) => pool.stop(deadlineAtMs, idleMs),
       closePrimary: async () => {
         acceptor.close();
-        await Promise.all([plane.close(), management.close(managementGraceMs)]);
+        await Promise.all([plane.close(), management.close(managementGraceMs), bus?.close()]);
         await sink.flush();
       },
       onReport: (report) => {
@@ -200,6 +228,27 @@ function createDrain(shared: Shared, plane: ControlPlane, pool: WorkerPool, mana
       },
     },
   );
+}
+
+function createWebhooks(settings: Settings, plane: () => ControlPlane, metrics: PrimaryMetrics, log: Logger): WebhookReceiver {
+  return new WebhookReceiver(settings.monitor, {
+    targets: () =>
+      plane()
+        .openSources()
+        .map(({ repository, urls = [] }) => ({ repository, urls })),
+    poll: (repository) => plane().pollSoon(repository, WEBHOOK_POLL_DELAY_MS),
+    nowMs: Date.now,
+    metrics,
+    log,
+  });
+}
+
+function polledBy(events: EventLog, bus: FleetBus | null): ControlPlaneEvents['onPoll'] {
+  const { onPoll } = events.controlPlaneEvents();
+  return (source, result, isRelayed) => {
+    onPoll(source, result, isRelayed);
+    if (result.problem === null) bus?.polled(source, isRelayed);
+  };
 }
 
 /** How the control plane reaches the workers. */
@@ -240,6 +289,7 @@ function servingOptions(settings: Settings, version: string, level: SharedLogLev
     waitersMax: limits.missQueueMax,
     waitMaxMs: limits.missTimeoutMs + waitGraceMs,
     version,
+    webhooks: { onApiPort: settings.monitor.enabled && settings.monitor.onApiPort, path: settings.monitor.path, bodyBytesMax: settings.monitor.bodyBytesMax },
     logFormat: settings.logging.format,
     logLevel: level.buffer,
     accessSampleRate: settings.logging.access.sampleRate,

@@ -23,6 +23,7 @@ const one = [{ labels: {}, value: 1 }];
 const samples: GaugeSamples = {
   vortex_source_age_seconds: [{ labels: { source: 'git' }, value: 1 }],
   vortex_source_state: [{ labels: { source: 'git', state: 'ok' }, value: 1 }],
+  vortex_bus_connected: one,
   vortex_epoch: one,
   vortex_snapshot_entries: one,
   vortex_snapshot_bytes: one,

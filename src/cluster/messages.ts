@@ -42,6 +42,15 @@ export type ToWorker =
     }
   /** The primary's answer to `ask`. */
   | { readonly kind: 'answer'; readonly askId: number; readonly status: number; readonly contentType: string; readonly body: string }
+  /** The primary's answer to `webhook`. */
+  | {
+      readonly kind: 'webhookAnswered';
+      readonly webhookId: number;
+      readonly status: number;
+      readonly contentType: string;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      readonly body: string;
+    }
   /** Answer `Connection: close` from now on (lame duck and later). */
   | { readonly kind: 'lameDuck' }
   /** Ask the subscribers to leave, evenly over this time. */
@@ -64,6 +73,14 @@ export type ToPrimary =
   | { readonly kind: 'miss'; readonly missId: number; readonly entry: EntryRequest }
   /** /metrics and /health on the API port are answered by the primary. */
   | { readonly kind: 'ask'; readonly askId: number; readonly what: 'metrics' | 'health' | 'ready' }
+  /** A delivery that came in on the API port, its body within monitor.bodyBytesMax: the primary knows secrets and sources. */
+  | {
+      readonly kind: 'webhook';
+      readonly webhookId: number;
+      readonly target: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array;
+    }
   | { readonly kind: 'detached' }
   /** Last message before the thread ends: what had to be cut. */
   | { readonly kind: 'finished'; readonly requestsCut: number; readonly connectionsCut: number }

@@ -47,6 +47,7 @@ export interface WorkerPoolOptions {
   welcome(): readonly ToWorker[];
   onMiss(from: WorkerAddress, message: Extract<ToPrimary, { kind: 'miss' }>): void;
   onAsk(from: WorkerAddress, message: Extract<ToPrimary, { kind: 'ask' }>): void;
+  onWebhook(from: WorkerAddress, message: Extract<ToPrimary, { kind: 'webhook' }>): void;
   onEpochServed(from: WorkerAddress, epoch: number): void;
   onReport(report: WorkerReport): void;
   /** A worker has been silent for too long: the process has to end with WORKER_HUNG's code (DrainDriver.fault). */
@@ -293,6 +294,8 @@ export class WorkerPool {
         return this.#options.onMiss(live.address, message);
       case 'ask':
         return this.#options.onAsk(live.address, message);
+      case 'webhook':
+        return this.#options.onWebhook(live.address, message);
       case 'detached':
         return this.#step(slot, { kind: 'detached', thread });
       case 'finished':

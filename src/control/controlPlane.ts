@@ -33,7 +33,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlaneEvents extends Pick<PublisherPorts, 'postEpoch' | 'postAddendum' | 'postRefusal' | 'epochReleased'> {
   readonly onPublished: (event: PublishedEpoch) => void;
   readonly onFailures: (failures: readonly EntryFailure[]) => void;
-  readonly onPoll: (source: Source, result: PollResult) => void;
+  readonly onPoll: (source: Source, result: PollResult, isRelayed: boolean) => void;
   readonly onRestored: (epoch: number | null, path: string, reason: string) => void;
   readonly onStored: (path: string, epoch: number) => void;
   /** A host failed several times in a row and is tried by one source at a time, or answers again. */
@@ -56,7 +56,7 @@ export class ControlPlane {
   private readonly publisher: Publisher;
   private readonly pool: CompilePool;
   private readonly store: EpochStore | null;
-  private readonly pollers: SourcePoller[] = [];
+  private readonly pollers = new Map<string, SourcePoller>();
   private readonly staleness: StalenessClock;
   private readonly sweeper: NodeJS.Timeout;
   /** Labels of the restored epoch that no source has been asked about yet, by repository. */
@@ -145,6 +145,20 @@ export class ControlPlane {
     });
   }
 
+  openSources(): readonly Source[] {
+    return this.registry.sources();
+  }
+
+  /** A source that is still being opened is polled at the end of that anyway. */
+  pollSoon(repository: string, delayMs: number): void {
+    this.pollers.get(repository)?.soon(delayMs);
+  }
+
+  /** Because another server says so: SourcePoller.relayed. */
+  pollRelayed(repository: string, delayMs: number, isNeeded: () => boolean): void {
+    this.pollers.get(repository)?.relayed(delayMs, isNeeded);
+  }
+
   heldBack(): readonly EntryFailure[] {
     return this.publisher.heldBack();
   }
@@ -158,7 +172,7 @@ export class ControlPlane {
     this.isClosing = true;
     clearInterval(this.sweeper);
     this.staleness.stop();
-    await Promise.all(this.pollers.map((poller) => poller.stop()));
+    await Promise.all([...this.pollers.values()].map((poller) => poller.stop()));
     await this.publisher.settle(this.store !== null);
     await this.store?.flush();
     await this.registry.close();
@@ -217,14 +231,14 @@ export class ControlPlane {
       intervalMs: pollIntervalMs,
       timeoutMs,
       random: Math.random,
-      onPoll: (polled, result) => {
-        this.events.onPoll(polled, result);
+      onPoll: (polled, result, isRelayed) => {
+        this.events.onPoll(polled, result, isRelayed);
         if (result.problem?.code === 'SOURCE_TIMEOUT') this.late.set(polled.repository, result.problem);
         else this.late.delete(polled.repository);
         if (result.problem === null) this.contentMayHaveMoved(polled.repository);
       },
     });
-    this.pollers.push(poller);
+    this.pollers.set(source.repository, poller);
     if (isReadable(source)) this.contentMayHaveMoved(source.repository);
     poller.start();
   }

@@ -4,6 +4,7 @@ import type { ControlBlock } from '../cluster/controlBlock.ts';
 import type { WorkerPool } from '../cluster/workerPool.ts';
 import type { PrimaryMetrics } from '../telemetry/primaryMetrics.ts';
 import { Scraper } from '../telemetry/scraper.ts';
+import type { BusState } from './bus/natsConnection.ts';
 import type { ControlPlane } from './controlPlane.ts';
 import type { SnapshotSize } from './eventLog.ts';
 import { healthVerdict, type HealthQuestion, type HealthVerdict } from './management/healthVerdict.ts';
@@ -19,6 +20,7 @@ export interface StatusParts {
   readonly lanes: readonly SharedArrayBuffer[];
   readonly metrics: PrimaryMetrics;
   readonly snapshot: () => SnapshotSize;
+  readonly bus: () => BusState | null;
 }
 
 export interface StatusAnswer {
@@ -52,6 +54,7 @@ export class ServerStatus {
       heldBack: plane.heldBack(),
       sources: plane.sources().map((source) => sourceState(source, nowMs)),
       workers: workerStates(pool.status()),
+      bus: this.parts.bus(),
     };
   }
 

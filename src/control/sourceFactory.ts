@@ -47,6 +47,7 @@ interface GitEntry {
   /** Keys begin with it. */
   readonly id: string;
   readonly uri: string;
+  readonly webhookUris: readonly string[];
   readonly access: GitAccessSettings;
   /** Where it stands in the settings. */
   readonly path: string;
@@ -108,7 +109,7 @@ export class SourceFactory {
     return new NativeSource({ repository: id, searchLocations, workingDirectory: process.cwd(), limits: this.treeLimits(), isWatching: true });
   }
 
-  private git({ id, access, path }: GitEntry, repository: string): Source {
+  private git({ id, webhookUris, access, path }: GitEntry, repository: string): Source {
     const { storage } = this.settings;
     const fileText = (file: string, option: string): string => textOf(file, `${path}.${option}`);
     this.gitThread ??= new GitThread();
@@ -117,6 +118,7 @@ export class SourceFactory {
     const options: GitSourceOptions = {
       repository,
       uri,
+      webhookUris,
       workingDirectory: process.cwd(),
       storageDirectory: storage.enabled ? storage.directory : null,
       username: access.username,
@@ -157,11 +159,12 @@ function repositoryEntries({ id, path, settings }: BackendEntry): readonly Repos
       return [{ kind: 'native', id, searchLocations, times, isWhole: true }];
     }
     case 'git': {
-      const own: GitEntry = { kind: 'git', id, uri: settings.uri, access: settings, path: path.join('.'), isWhole: settings.repos.size === 0 };
+      const own: GitEntry = { kind: 'git', id, uri: settings.uri, webhookUris: settings.webhookUris, access: settings, path: path.join('.'), isWhole: settings.repos.size === 0 };
       const repos = [...settings.repos].map(([name, access]): GitEntry => ({
         kind: 'git',
         id: `${id}.repos.${name}`,
         uri: access.uri,
+        webhookUris: access.webhookUris,
         access,
         path: [...path, 'repos', name].join('.'),
         isWhole: false,

@@ -20,6 +20,8 @@ export const errorCodes = {
   REQUEST_TIMEOUT: { status: 408, exitCode: 0, level: 'debug', help: 'The request did not arrive in time.' },
   BODY_TOO_LARGE: { status: 413, exitCode: 0, level: 'debug', help: 'The body of the request is larger than the route takes.' },
   BODY_INVALID: { status: 400, exitCode: 0, level: 'debug', help: 'The body of the request is not what the route expects; the message says what is.' },
+  BODY_TYPE_UNSUPPORTED: { status: 415, exitCode: 0, level: 'debug', help: 'The route does not take bodies of this Content-Type.' },
+  WEBHOOK_REFUSED: { status: 401, exitCode: 0, level: 'debug', help: 'The delivery carries no valid signature or token of its provider.' },
   HEADERS_TOO_LARGE: { status: 431, exitCode: 0, level: 'debug', help: 'The header block of the request is larger than server.limits.headerBytesMax.' },
   CHARSET_INVALID: { status: 500, exitCode: 0, level: 'debug', help: 'Accept-Charset is not the name of a character set.' },
   // resolution

@@ -72,3 +72,33 @@ export const PLACEHOLDER_DEPTH_MAX = 100;
 
 /** Characters that placeholders insert into one plain-text file, each use counted; then LIMIT_EXCEEDED. */
 export const PLACEHOLDER_CHARACTERS_MAX = 64 * 1_024 * 1_024;
+
+/** Names in the answer to a webhook; a push that changes more is about everything anyway. */
+export const WEBHOOK_APPLICATIONS_MAX = 10_000;
+
+/** Characters of a file name in a webhook: file systems end at 255 bytes. */
+export const WEBHOOK_FILE_NAME_MAX = 255;
+
+/** Characters of a repository url in a webhook. */
+export const WEBHOOK_URL_MAX = 2_048;
+
+/** Addresses of repositories in one webhook: real ones name some ten of one repository. */
+export const WEBHOOK_REPOSITORIES_MAX = 64;
+
+/** Webhooks whose body is being read or judged, per thread; then 503. With the largest body of the default: 64 MiB. */
+export const WEBHOOKS_MAX = 64;
+
+/** Deliveries that are remembered, so that a second one with the same id or signature does nothing. */
+export const WEBHOOK_MEMORY_MAX = 10_000;
+
+/** Time for the body of a webhook to arrive; then 408. */
+export const WEBHOOK_BODY_MS = 10_000;
+
+/** Age of a signature that holds a time (Gitee), in both directions: clocks differ. */
+export const WEBHOOK_CLOCK_MS = 5 * 60_000;
+
+/** Webhooks come in bursts (one per hook, branch and retry): those within this time are one fetch. */
+export const WEBHOOK_POLL_DELAY_MS = 200;
+
+/** Bytes of one message between servers: two hashes and an id. */
+export const BUS_MESSAGE_BYTES_MAX = 512;

@@ -23,6 +23,7 @@ export const routeTemplates = [
   '/ws/{name}/{profiles}',
   '/vortex/v1/events/{name}/{profiles}',
   '/vortex/v1/watch/{name}/{profiles}',
+  '/monitor',
   /** /health and what lies below: left out of autoscaling. */
   'probe',
   /** /metrics: left out of autoscaling. */

@@ -17,6 +17,8 @@ import { PushService } from './push/pushService.ts';
 import { ReadPath } from './readPath.hot.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { SlowPath } from './slowPath.ts';
+import { INGRESS_PREFIX } from './targetPath.ts';
+import { WebhookRelay } from './webhookRelay.ts';
 
 /** What the package's type file leaves out; in seconds. A request that waits for its answer has no time-out. */
 interface TimedApp {
@@ -43,6 +45,7 @@ export class ConfigServingPlane implements ServingPlane {
   private readonly epochs: EpochSwitch;
   private readonly misses: MissAnswers;
   private readonly asks: AskTable;
+  private readonly webhooks: WebhookRelay;
   private readonly readPath: ReadPath;
   private readonly slowPath: SlowPath;
   private readonly push: PushService;
@@ -62,6 +65,7 @@ export class ConfigServingPlane implements ServingPlane {
     const encodings = new EncodingNegotiation();
     this.misses = new MissAnswers(options, runtime);
     this.asks = new AskTable(options, runtime);
+    this.webhooks = new WebhookRelay(options, runtime);
     this.slowPath = new SlowPath(options, runtime, this.epochs, encodings, this.misses);
     this.readPath = new ReadPath(options.serverPrefix, runtime, this.epochs, encodings, this.slowPath);
     this.app = App();
@@ -73,13 +77,14 @@ export class ConfigServingPlane implements ServingPlane {
       const now = performance.now();
       this.misses.expire(now);
       this.asks.expire(now);
+      this.webhooks.expire(now);
       this.release();
       this.push.tick(now);
     }, SWEEP_MS);
   }
 
   requestsInFlight(): number {
-    return this.misses.waiting + this.asks.waiting + this.runtime.sending.answers;
+    return this.misses.waiting + this.asks.waiting + this.webhooks.waiting + this.runtime.sending.answers;
   }
 
   connectionsOpen(): number {
@@ -112,6 +117,9 @@ export class ConfigServingPlane implements ServingPlane {
         return;
       case 'answer':
         this.asks.answer(message);
+        return;
+      case 'webhookAnswered':
+        this.webhooks.answer(message);
         return;
       case 'spread':
         this.push.spread(message.spreadMs);
@@ -174,6 +182,13 @@ export class ConfigServingPlane implements ServingPlane {
       );
     }
     this.push.register((handler) => this.guarded(handler));
+    const { onApiPort, path } = this.options.webhooks;
+    for (const prefix of onApiPort ? ['', INGRESS_PREFIX] : []) {
+      app.post(
+        `${prefix}${path}/monitor`,
+        this.guarded((res, req) => this.webhooks.post(res, req)),
+      );
+    }
     app.get('/*', this.guarded(this.readHandler()));
     app.head(
       '/*',

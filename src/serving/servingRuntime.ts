@@ -20,6 +20,7 @@ export interface ServingOptions {
   /** SharedLogLevel.buffer */
   readonly logLevel: SharedArrayBuffer;
   readonly accessSampleRate: number;
+  readonly webhooks: { readonly onApiPort: boolean; readonly path: string; readonly bodyBytesMax: number };
   readonly push: PushOptions;
 }
 

@@ -13,7 +13,7 @@ const drainTailMs = 1_000;
 
 /** `broken` holds the dotted paths that have a problem already: rules about them are not checked. */
 export function crossRules(settings: Settings, origins: Origins, broken: ReadonlySet<string>): readonly Problem[] {
-  const rules = [...serverRules(settings), ...backendRules(settings, origins)];
+  const rules = [...serverRules(settings), ...monitorRules(settings), ...busRules(settings, origins), ...backendRules(settings, origins)];
   return rules.filter((rule) => !rule.paths.some((path) => broken.has(path.join('.'))) && !isInherited(rule, origins)).map((rule) => toProblem(rule, origins));
 }
 
@@ -80,10 +80,37 @@ function serverRules(settings: Settings): readonly BrokenRule[] {
   return rules;
 }
 
+function monitorRules({ monitor }: Settings): readonly BrokenRule[] {
+  const secrets = [monitor.token, ...webhookVendors.map((vendor) => monitor[vendor].secret)];
+  if (!monitor.onApiPort || secrets.some((secret) => secret !== null)) return [];
+  const message = 'needs monitor.token or the secret of a provider: whoever reaches the API could have the sources polled without end';
+  return [{ paths: [['monitor', 'onApiPort']], message }];
+}
+
+const nats = ['bus', 'nats'];
+
+function busRules({ bus }: Settings, origins: Origins): readonly BrokenRule[] {
+  const { url, username, password, token, credentialsFile, certificateFile, keyFile } = bus.nats;
+  const rules: BrokenRule[] = [];
+  const broken = (fields: readonly string[], message: string): void => {
+    rules.push({ paths: fields.map((field) => [...nats, field]), message });
+  };
+  const origin = origins.anyBelow(nats);
+  if (url === null && origin !== null) rules.push({ paths: [[...nats, 'url']], message: 'other options of bus.nats are set, but not its url', origin });
+  if ((username === null) !== (password === null)) broken(['username', 'password'], 'username and password need each other');
+  if ([username, token, credentialsFile].filter((each) => each !== null).length > 1) {
+    broken(['token', 'credentialsFile', 'username'], 'token, credentialsFile and username exclude each other');
+  }
+  if ((certificateFile === null) !== (keyFile === null)) broken(['certificateFile', 'keyFile'], 'certificateFile and keyFile need each other');
+  return rules;
+}
+
 function hostsOverlap(a: string, b: string): boolean {
   const everywhere = ['0.0.0.0', '::', '[::]'];
   return a === b || everywhere.includes(a) || everywhere.includes(b);
 }
+
+const webhookVendors = ['github', 'gitlab', 'gitea', 'gogs', 'gitee', 'bitbucket'] as const;
 
 const git = ['backends', 'git'];
 const native = ['backends', 'native'];

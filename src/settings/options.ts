@@ -24,6 +24,11 @@ const gitUri = {
 const onStale = choice('serve', stalePolicies, {
   help: 'What happens to answers after maxStaleness: serve them, serve them with a warning header and log line, or refuse them with 503.',
 });
+const natsServers = {
+  regex: /^(nats|tls):\/\/[A-Za-z0-9.:_[\]-]+(,(nats|tls):\/\/[A-Za-z0-9.:_[\]-]+)*$/,
+  says: 'nats://host:port or tls://host:port without a user, several with commas between them',
+};
+const subjectPrefix = { regex: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, says: 'words of letters, digits, - and _ with dots between them' };
 
 const gitAccess = {
   username: string(null, { help: 'User name for https and http.' }),
@@ -47,6 +52,8 @@ const gitAccess = {
 
 const uriFacts = { rule: gitUri, changesAnswers: true, help: 'The repository; {application}, {profile} and {label} are allowed in its path.' };
 
+const webhookUris = list([], 0, { help: 'Further uris under which webhooks name the repository: the public one, where the uri is an internal one.' });
+
 const gitSearch = {
   searchPaths: list([], 0, { changesAnswers: true, help: 'Directories searched after the root; *, ** and placeholders are allowed.' }),
   defaultLabel: string(null, { changesAnswers: true, help: 'Label of requests without one.', unsetMeans: 'main' }),
@@ -55,13 +62,20 @@ const gitSearch = {
 };
 
 const gitPatternRepository = {
+  webhookUris,
   pattern: list([], 0, { changesAnswers: true, help: 'Which application/profile it serves; * matches anything.', unsetMeans: 'its name' }),
   uri: string('', { ...uriFacts, required: true }),
   ...gitSearch,
   ...gitAccess,
 };
 
+const webhookVendor = (name: string, carrier: string) => ({
+  enabled: boolean(true, { help: `Recognise the webhooks of ${name}.` }),
+  secret: secret({ help: `${carrier} of ${name}; once any secret is set, deliveries without one are refused.` }),
+});
+
 const gitBackend = {
+  webhookUris,
   ...gitSearch,
   ...gitAccess,
   repos: named(gitPatternRepository, {
@@ -141,6 +155,34 @@ export const options = {
     subscriptionsPerConnection: integer(32, 1, 10_000, { help: 'Subscriptions of one WebSocket.' }),
     slowMax: duration(minute, second, hour, { help: 'Time that a subscriber may fall behind before it is closed.' }),
     pollMax: duration(30 * second, second, 10 * minute, { help: 'Longest wait of a long poll.' }),
+  },
+  monitor: {
+    enabled: boolean(true, { help: 'Take webhooks at POST /monitor of the management port, and poll the sources that they name at once.' }),
+    onApiPort: boolean(false, { help: 'Take them on the API port too; needs a secret.' }),
+    path: string('', { rule: prefix, help: 'Path before /monitor.' }),
+    bodyBytesMax: bytes(MiB, KiB, 25 * MiB, { help: 'Body of a delivery; above, 413.' }),
+    token: secret({ help: 'Token of the generic form, sent as Authorization: Bearer.' }),
+    github: webhookVendor('GitHub', 'Secret'),
+    gitlab: webhookVendor('GitLab', 'Secret token'),
+    gitea: webhookVendor('Gitea and Forgejo', 'Secret'),
+    gogs: webhookVendor('Gogs', 'Secret'),
+    gitee: webhookVendor('Gitee', 'Password or signature key'),
+    bitbucket: webhookVendor('Bitbucket Cloud and Data Center', 'Secret'),
+  },
+  bus: {
+    spread: duration(second, 0, minute, { help: 'Time over which servers that are told of a change spread their fetches.' }),
+    nats: {
+      url: string(null, { rule: natsServers, help: 'NATS servers over which the servers of a fleet tell each other of changes.', unsetMeans: 'no bus' }),
+      subjectPrefix: string('vortex.config', { rule: subjectPrefix, help: 'Beginning of the subjects; one per fleet with the same repositories.' }),
+      durable: boolean(false, { help: 'Keep the last word on every source in a JetStream stream, for servers that were away.' }),
+      username: string(null, { help: 'User name, with password.' }),
+      password: secret({ help: 'Password, with username.' }),
+      token: secret({ help: 'Token, instead of username and password.' }),
+      credentialsFile: string(null, { help: 'File of credentials (.creds: JWT and key), instead of the others.' }),
+      caFile: string(null, { help: 'PEM file of the certificate authorities to trust.', unsetMeans: 'those of the system' }),
+      certificateFile: string(null, { help: 'PEM file of a client certificate, with keyFile.' }),
+      keyFile: string(null, { help: 'PEM file of its private key, with certificateFile.' }),
+    },
   },
   storage: {
     enabled: boolean(true, { help: 'Keep the last good snapshot and the mirrors of Git repositories on disk.' }),

@@ -100,6 +100,8 @@ export class MetricsRegistry {
       case 'vortex_miss_refused_total':
         return addedUp(name, [...namedValues(totals, name), ...this.input.primary.counterSeries(name)]);
       case 'vortex_source_polls_total':
+      case 'vortex_webhook_deliveries_total':
+      case 'vortex_bus_messages_total':
       case 'vortex_drain_cut_total':
         return this.counterOfPrimary(name);
       default:

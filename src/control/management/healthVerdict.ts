@@ -4,7 +4,7 @@ import type { ServerFacts, SourceState, WorkerState } from './serverFacts.ts';
 /**
  * - live: the process runs. Looks at nothing that another system can break.
  * - ready: every worker can serve from a snapshot and the server is not draining. Stale sources don't count.
- * - full: ready, and every source is confirmed within its limit, and nothing is held back.
+ * - full: ready, and every source is confirmed within its limit, and nothing is held back, and the bus is connected.
  */
 export type HealthQuestion = 'live' | 'ready' | 'full';
 
@@ -12,7 +12,7 @@ export type HealthStatus = 'ok' | 'degraded' | 'unavailable';
 
 export interface HealthCheck {
   readonly name: string;
-  readonly kind: 'process' | 'snapshot' | 'worker' | 'source' | 'content';
+  readonly kind: 'process' | 'snapshot' | 'worker' | 'source' | 'content' | 'bus';
   readonly status: 'ok' | 'failing';
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +42,7 @@ export function healthVerdict(question: HealthQuestion, facts: ServerFacts): Hea
     case 'ready':
       return verdict(allOk(serving) ? 'ok' : 'unavailable', facts, serving);
     case 'full': {
-      const content = [...facts.sources.map(sourceCheck), contentCheck(facts)];
+      const content = [...facts.sources.map(sourceCheck), contentCheck(facts), ...busCheck(facts)];
       const status = !allOk(serving) ? 'unavailable' : allOk(content) ? 'ok' : 'degraded';
       return verdict(status, facts, [...serving, ...content]);
     }
@@ -99,6 +99,14 @@ function sourceCheck(source: SourceState): HealthCheck {
 function contentCheck({ heldBack }: ServerFacts): HealthCheck {
   const details = { heldBack: heldBack.length, entries: heldBack.slice(0, heldBackShownMax) };
   return { name: 'content', kind: 'content', status: statusOf(heldBack.length === 0), details };
+}
+
+/** Without the bus servers poll: nothing is wrong with what they serve. */
+function busCheck({ bus }: ServerFacts): readonly HealthCheck[] {
+  if (bus === null) return [];
+  const { isConnected, sinceMs, server, lastError } = bus;
+  const details = { connected: isConnected, since: new Date(sinceMs).toISOString(), server, lastError };
+  return [{ name: 'bus', kind: 'bus', status: statusOf(isConnected), details }];
 }
 
 /** To milliseconds. */

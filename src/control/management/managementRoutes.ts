@@ -5,6 +5,7 @@
 //   GET /explain/{app}/{profiles}[/{label}]       per key what won and what it hides
 //   GET /vortex/v1/logging/level                  {"level":"info","levels":[...]}
 //   PUT /vortex/v1/logging/level                  {"level":"debug"} → as GET; counts for all threads at once
+//   POST /monitor                                 webhooks → applications that the change concerns
 //   POST /vortex/v1/workers/restart               new threads for all workers, one after the other → {"restarted":N}
 import { matchRoute } from '../../core/http/matchRoute.ts';
 import { reasonPhrase } from '../../core/http/reasonPhrase.ts';
@@ -25,14 +26,18 @@ export interface ManagementActions {
   setLogLevel(level: LogLevel): void;
   /** How many workers there are now with a new thread. Rejects with a Failure. */
   restartWorkers(): Promise<number>;
+  /** null where webhooks are switched off. */
+  readonly webhook: ((request: ManagementRequest) => Promise<ManagementAnswer>) | null;
 }
 
 export interface ManagementRequest {
   readonly method: string;
   /** The request target, raw. */
   readonly target: string;
-  /** Read only where a route wants it; null when it is larger than the limit. */
-  readonly readBody: () => Promise<string | null>;
+  /** The first value of a header, by its name in lower case; '' when absent. */
+  readonly header: (name: string) => string;
+  /** Read only where a route wants it; null when it is larger. Rejects when the client goes away. */
+  readonly readBody: (bytesMax: number) => Promise<Buffer | null>;
 }
 
 export interface ManagementAnswer {
@@ -41,6 +46,8 @@ export interface ManagementAnswer {
   readonly body: string;
   /** For OPTIONS and 405. */
   readonly allow: string | null;
+  /** Further ones, names in lower case. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
 export interface ManagementRoute {
@@ -51,20 +58,27 @@ export interface ManagementRoute {
 }
 
 const readOnly = ['GET', 'HEAD', 'OPTIONS'] as const;
+const levelBytesMax = 1_024;
 const explainPrefix = '/explain/';
 
 export class ManagementRoutes {
   private readonly actions: ManagementActions;
   private readonly validateProfiles: boolean;
 
-  constructor(actions: ManagementActions, validateProfiles: boolean) {
+  private readonly webhookPath: string;
+
+  /** `webhookPath`: monitor.path and /monitor. */
+  constructor(actions: ManagementActions, validateProfiles: boolean, webhookPath: string) {
     this.actions = actions;
     this.validateProfiles = validateProfiles;
+    this.webhookPath = webhookPath;
   }
 
   /** Never null: an unknown path has a route that answers 404. */
   find(target: string): ManagementRoute {
     const path = pathOf(target);
+    const { webhook } = this.actions;
+    if (webhook !== null && path === this.webhookPath) return { path: '/monitor', methods: ['POST', 'OPTIONS'], answer: webhook };
     switch (path) {
       case '/health':
         return this.healthRoute('full');
@@ -125,9 +139,9 @@ export class ManagementRoutes {
 
   private async level({ method, target, readBody }: ManagementRequest): Promise<ManagementAnswer> {
     if (method === 'PUT') {
-      const body = await readBody();
+      const body = await readBody(levelBytesMax);
       if (body === null) return errorAnswer('BODY_TOO_LARGE', target);
-      const level = levelOf(body);
+      const level = levelOf(body.toString('utf8'));
       if (level === null) return errorAnswer('BODY_INVALID', target, `expected {"level": one of ${logLevels.join(', ')}}`);
       this.actions.setLogLevel(level);
     }

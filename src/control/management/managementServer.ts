@@ -17,12 +17,13 @@ export interface ManagementServerOptions {
   readonly headerBytesMax: number;
   /** config.validateProfiles */
   readonly validateProfiles: boolean;
+  /** monitor.path */
+  readonly webhookPrefix: string;
   readonly log: Logger;
   /** Of the primary: probes and scrapes on this port are counted as those on the API port. */
   readonly lane: LaneWriter;
 }
 
-const bodyBytesMax = 1_024;
 const connectionsMax = 512;
 /** Headers, and the whole request. */
 const requestTimeoutMs = 10_000;
@@ -40,7 +41,7 @@ export class ManagementServer {
 
   constructor(options: ManagementServerOptions, actions: ManagementActions) {
     this.options = options;
-    this.routes = new ManagementRoutes(actions, options.validateProfiles);
+    this.routes = new ManagementRoutes(actions, options.validateProfiles, `${options.webhookPrefix}/monitor`);
     this.server = createServer(
       {
         maxHeaderSize: options.headerBytesMax,
@@ -89,9 +90,10 @@ export class ManagementServer {
     const startedMs = performance.now();
     const { method = '', url: target = '' } = request;
     const route = this.routes.find(target);
-    const readBody = (): Promise<string | null> => bodyOf(request, bodyBytesMax);
+    const header = (name: string): string => headerOf(request, name);
+    const readBody = (bytesMax: number): Promise<Buffer | null> => bodyOf(request, bytesMax);
     try {
-      const answer = await this.routes.answer(route, { method, target, readBody });
+      const answer = await this.routes.answer(route, { method, target, header, readBody });
       this.send(request, response, answer);
       this.count(route, method, answer.status, startedMs);
     } catch (error) {
@@ -104,12 +106,13 @@ export class ManagementServer {
   }
 
   private send(request: IncomingMessage, response: ServerResponse, answer: ManagementAnswer): void {
-    const { status, contentType, body, allow } = answer;
+    const { status, contentType, body, allow, headers = [] } = answer;
     response.statusCode = status;
     if (body !== '') response.setHeader('content-type', contentType);
     response.setHeader('content-length', Buffer.byteLength(body));
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
+    for (const [name, value] of headers) response.setHeader(name, value);
     if (allow !== null) response.setHeader('allow', allow);
     // What is left of a body is not waited for.
     if (this.closing || (hasBody(request) && !request.complete)) response.setHeader('connection', 'close');
@@ -141,8 +144,8 @@ export class ManagementServer {
   }
 }
 
-/** UTF-8; null when it is longer than `bytesMax`, the rest is then not read. Rejects when the client goes away. */
-async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<string | null> {
+/** null when it is longer than `bytesMax`, the rest is then not read. Rejects when the client goes away. */
+async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -151,7 +154,7 @@ async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<strin
     if (bytes > bytesMax) return null;
     chunks.push(buffer);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -159,8 +162,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 function headerOf(request: IncomingMessage, name: string): string {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : '';
+  return request.headersDistinct[name]?.[0] ?? '';
 }
 
 function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -11,6 +11,7 @@ export function scrapeSamples(facts: ServerFacts): GaugeSamples {
   return {
     vortex_source_age_seconds: sources.map(({ name, ageSeconds }) => ({ labels: { source: name }, value: ageSeconds ?? Infinity })),
     vortex_source_state: sources.flatMap(({ name, state }) => stateSamples(sourceConditions, state, (shown) => ({ source: name, state: shown }))),
+    vortex_bus_connected: facts.bus === null ? [] : one(facts.bus.isConnected ? 1 : 0),
     vortex_epoch: one(facts.epoch),
     vortex_snapshot_entries: one(facts.snapshotEntries),
     vortex_snapshot_bytes: one(facts.snapshotBytes),

@@ -4,6 +4,7 @@ import type { DrainPhase } from '../../cluster/controlBlock.ts';
 import type { WorkerStatus } from '../../cluster/workerPool.ts';
 import type { StalePolicy } from '../../model/staleness.ts';
 import type { SourceProblem, SourceStatus } from '../sources/source.ts';
+import type { BusState } from '../bus/natsConnection.ts';
 
 export interface SourceState {
   /** Holds no credentials. */
@@ -70,6 +71,8 @@ export interface ServerFacts {
   readonly heldBack: readonly HeldBackEntry[];
   readonly sources: readonly SourceState[];
   readonly workers: readonly WorkerState[];
+  /** null without a bus. */
+  readonly bus: BusState | null;
 }
 
 const revisionsShownMax = 20;

@@ -65,6 +65,10 @@ export interface Source {
   /** The content of a revision that `resolve` gave. Rejects with a Failure (limits, damage). */
   tree(revision: string): Promise<TreeImage>;
   status(): SourceStatus;
+  /** Urls under which a hosting service may name it in a webhook: compared only. None where no such service knows it. */
+  readonly urls?: readonly string[];
+  /** A hash of all that the newest successful poll saw: equal on servers that saw the same. null before; absent where no two servers see the same. */
+  remoteState?(): string | null;
   /** Calls the listener when the source suspects a change before the next poll (file events). One listener. */
   onHint(listener: () => void): void;
   close(): Promise<void>;

@@ -1,4 +1,7 @@
 // Drives the polls of one source: an interval with jitter, back-off after failures, hints and triggers, never two at once.
+//
+// What a timer waits for, weakest first: `interval`, `relay` (another server says that there is something), `soon` (a hint, a webhook).
+// A stronger one takes the timer over; one of the same kind joins.
 import { backoffMs, jitteredMs } from '../../base/backoff.ts';
 import type { PollResult, Source } from './source.ts';
 
@@ -6,7 +9,8 @@ export interface PollerOptions {
   readonly intervalMs: number;
   /** A poll that takes longer counts as failed in the schedule; the source ends it by its own time-out. */
   readonly timeoutMs: number;
-  readonly onPoll: (source: Source, result: PollResult) => void;
+  /** `isRelayed`: nobody but another server asked for this poll. */
+  readonly onPoll: (source: Source, result: PollResult, isRelayed: boolean) => void;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -15,11 +19,18 @@ export interface PollerOptions {
 const hintDelayMs = 25;
 const firstBackoffMs = 1_000;
 
+interface Relay {
+  readonly delayMs: number;
+  /** Asked when the poll would start: what was announced may be here by then. */
+  readonly isNeeded: () => boolean;
+}
+
 export class SourcePoller {
   private readonly source: Source;
   private readonly options: PollerOptions;
   private timer: NodeJS.Timeout | null = null;
-  private isHintPending = false;
+  private waitsFor: 'nothing' | 'interval' | 'relay' | 'soon' = 'nothing';
+  private relay: Relay | null = null;
   private failures = 0;
   private retryAfterMs: number | null = null;
   private running: Promise<void> | null = null;
@@ -33,20 +44,27 @@ export class SourcePoller {
 
   /** After `open`. The first poll is at once: content from disk may be old. */
   start(): void {
-    this.source.onHint(() => this.hint());
+    this.source.onHint(() => this.soon(hintDelayMs));
     void this.trigger();
   }
 
   /** Polls now; during a poll once more after it, however often it is called. Resolves when that poll is done. */
   trigger(): Promise<void> {
-    if (this.isStopped) return Promise.resolve();
-    if (this.running === null) {
-      this.clearTimer();
-      this.running = this.pollAndSchedule();
-      return this.running;
-    }
-    this.isAskedAgain = true;
-    return this.running;
+    return this.run(false);
+  }
+
+  /** Polls once within the delay for all who ask until then: it is not postponed. During a poll once more after it. */
+  soon(delayMs: number): void {
+    if (this.isStopped || this.waitsFor === 'soon') return;
+    if (this.running !== null) this.isAskedAgain = true;
+    else this.wait(delayMs, 'soon');
+  }
+
+  /** Polls after the delay if it is needed still. A poll that started after this call makes it needless, whatever it brings. */
+  relayed(delayMs: number, isNeeded: () => boolean): void {
+    if (this.isStopped) return;
+    this.relay = { delayMs, isNeeded };
+    if (this.running === null && this.waitsFor === 'interval') this.wait(delayMs, 'relay');
   }
 
   /** No poll starts afterwards; resolves when the running one is done. The source stays open. */
@@ -56,23 +74,34 @@ export class SourcePoller {
     await this.running;
   }
 
-  private async pollAndSchedule(): Promise<void> {
+  private run(isRelayed: boolean): Promise<void> {
+    if (this.isStopped) return Promise.resolve();
+    if (this.running === null) {
+      this.clearTimer();
+      this.running = this.pollAndSchedule(isRelayed);
+      return this.running;
+    }
+    this.isAskedAgain = true;
+    return this.running;
+  }
+
+  private async pollAndSchedule(isRelayed: boolean): Promise<void> {
     try {
-      do {
-        this.isAskedAgain = false;
-        await this.pollOnce();
-      } while (this.isAskedAgain && !this.isStopped);
+      await this.pollOnce(isRelayed);
+      while (this.isAskedAgain && !this.isStopped) await this.pollOnce(false);
     } finally {
       this.running = null;
-      if (!this.isStopped) this.schedule(this.nextDelayMs());
+      if (!this.isStopped) this.waitForNext();
     }
   }
 
-  private async pollOnce(): Promise<void> {
+  private async pollOnce(isRelayed: boolean): Promise<void> {
+    this.isAskedAgain = false;
+    this.relay = null;
     const result = await this.withTimeout(this.source.poll());
     this.retryAfterMs = result.retryAfterMs ?? null;
     if (this.retryAfterMs === null) this.failures = result.problem === null ? 0 : this.failures + 1;
-    if (!this.isStopped) this.options.onPoll(this.source, result);
+    if (!this.isStopped) this.options.onPoll(this.source, result, isRelayed);
   }
 
   private async withTimeout(poll: Promise<PollResult>): Promise<PollResult> {
@@ -97,28 +126,24 @@ export class SourcePoller {
     return backoffMs(this.failures, { firstMs: Math.min(firstBackoffMs, intervalMs), maxMs: Math.max(intervalMs, firstBackoffMs) }, random());
   }
 
-  /** A hint cuts the wait short; further hints do not postpone the poll. */
-  private hint(): void {
-    if (this.isStopped || this.isHintPending) return;
-    if (this.running !== null) {
-      this.isAskedAgain = true;
-      return;
-    }
-    this.clearTimer();
-    this.isHintPending = true;
-    this.schedule(hintDelayMs);
+  private waitForNext(): void {
+    if (this.relay?.isNeeded() === true) this.wait(this.relay.delayMs, 'relay');
+    else this.wait(this.nextDelayMs(), 'interval');
   }
 
-  private schedule(delayMs: number): void {
+  private wait(delayMs: number, waitsFor: 'interval' | 'relay' | 'soon'): void {
+    this.clearTimer();
+    this.waitsFor = waitsFor;
     this.timer = setTimeout(() => {
       this.clearTimer();
-      void this.trigger();
+      if (waitsFor === 'relay' && this.relay?.isNeeded() !== true) this.wait(this.nextDelayMs(), 'interval');
+      else void this.run(waitsFor === 'relay');
     }, delayMs);
   }
 
   private clearTimer(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    this.isHintPending = false;
+    this.waitsFor = 'nothing';
   }
 }

@@ -46,6 +46,7 @@ export class GitFixture {
     return {
       repository: `git ${uri}`,
       uri,
+      webhookUris: [],
       workingDirectory: this.root,
       storageDirectory: this.storage,
       username: null,

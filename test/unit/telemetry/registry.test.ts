@@ -15,6 +15,7 @@ const samples: GaugeSamples = {
     { labels: { source: 'never' }, value: Infinity },
   ],
   vortex_source_state: stateSamples(['ok', 'failed'], 'ok', (state) => ({ source: 'git', state })),
+  vortex_bus_connected: [{ labels: {}, value: 1 }],
   vortex_epoch: [{ labels: {}, value: 7 }],
   vortex_snapshot_entries: [{ labels: {}, value: 100 }],
   vortex_snapshot_bytes: [{ labels: {}, value: 150_000 }],

@@ -8,6 +8,8 @@ export interface GitSourceOptions {
   readonly repository: string;
   /** Placeholders replaced. https, http, ssh, `user@host:path`, file, or a path. */
   readonly uri: string;
+  /** Further ones that webhooks name it by. */
+  readonly webhookUris: readonly string[];
   /** Absolute; relative paths start here. */
   readonly workingDirectory: string;
   /** Mirrors are kept below `<directory>/git`. null: in a temporary directory that goes with the process. */

@@ -32,6 +32,7 @@ const fullIdLength = 40;
 export class GitSource implements Source {
   readonly kind = 'git';
   readonly repository: string;
+  readonly urls: readonly string[];
   private readonly options: GitSourceOptions;
   private readonly thread: GitThread;
   private readonly nowMs: () => number;
@@ -41,6 +42,7 @@ export class GitSource implements Source {
   private temporaryDirectory: string | null = null;
   private refs: GitRefs | null = null;
   private noRepository: LabelState | null = null;
+  private refsHash: string | null = null;
   private isDamaged = false;
   private isClosed = false;
   private notices: readonly string[] = [];
@@ -58,6 +60,7 @@ export class GitSource implements Source {
     this.thread = thread;
     this.nowMs = nowMs;
     this.repository = options.repository;
+    this.urls = [options.uri, ...options.webhookUris];
     this.progress = new SourceProgress(nowMs);
     this.watch = new DirectoryWatch(() => this.hint());
   }
@@ -102,6 +105,13 @@ export class GitSource implements Source {
 
   status(): SourceStatus {
     return this.progress.status();
+  }
+
+  /** A repository that is read in place is another one on each machine. */
+  remoteState(): string | null {
+    if (this.refs === null || this.place?.kind !== 'mirror') return null;
+    this.refsHash ??= hashOf(this.refs);
+    return this.refsHash;
   }
 
   onHint(listener: () => void): void {
@@ -182,12 +192,17 @@ export class GitSource implements Source {
     this.refs = outcome.refs;
     this.noRepository = null;
     this.isDamaged = false;
-    if (before === null || !sameRefs(before, outcome.refs)) this.found.clear();
+    if (before === null || !sameRefs(before, outcome.refs)) this.forgetFound();
     this.followLocal();
     const { movedLabels, problem } = await this.moveLabels();
     if (problem === null) this.progress.succeeded(this.notices);
     else this.progress.failed(problem);
     return { problem, movedLabels };
+  }
+
+  private forgetFound(): void {
+    this.found.clear();
+    this.refsHash = null;
   }
 
   /** A local repository that is gone while it was served: the last good content stays. */
@@ -319,6 +334,11 @@ export class GitSource implements Source {
 
 function reveal(secret: Secret | null): string | null {
   return secret === null ? null : secret.reveal();
+}
+
+function hashOf(refs: GitRefs): string {
+  const lines = [...refs].map(([name, commit]) => `${name} ${commit}\n`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 function sameRefs(a: GitRefs, b: GitRefs): boolean {

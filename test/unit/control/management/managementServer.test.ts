@@ -46,6 +46,7 @@ async function start(t: Test, changed: Partial<ManagementActions> = {}): Promise
     logLevel: () => level.get(),
     setLogLevel: (next) => level.set(next),
     restartWorkers: () => Promise.resolve(2),
+    webhook: null,
     ...changed,
   };
   const options = {
@@ -53,6 +54,7 @@ async function start(t: Test, changed: Partial<ManagementActions> = {}): Promise
     port: 0,
     headerBytesMax: 16_384,
     validateProfiles: true,
+    webhookPrefix: '',
     log: new Logger(level, sink, 'management'),
     lane: new LaneWriter(lane),
   };
@@ -281,9 +283,9 @@ t.test('a port in use and an address that is not ours are failures with their co
       scrape: () => Promise.reject(new Error()),
       explain: () => Promise.reject(new Error()),
     };
-    const rest = { logLevel: () => 'info' as const, setLogLevel: () => undefined, restartWorkers: () => Promise.resolve(0) };
+    const rest = { logLevel: () => 'info' as const, setLogLevel: () => undefined, restartWorkers: () => Promise.resolve(0), webhook: null };
     return new ManagementServer(
-      { host, port, headerBytesMax: 16_384, validateProfiles: true, log, lane: new LaneWriter(createLane()) },
+      { host, port, headerBytesMax: 16_384, validateProfiles: true, webhookPrefix: '', log, lane: new LaneWriter(createLane()) },
       { ...actions, ...rest },
     );
   };
@@ -343,9 +345,10 @@ t.test('closing a server that never listened ends at once', async (t) => {
     logLevel: () => 'info',
     setLogLevel: () => undefined,
     restartWorkers: () => Promise.resolve(0),
+    webhook: null,
   };
   const server = new ManagementServer(
-    { host: '127.0.0.1', port: 0, headerBytesMax: 16_384, validateProfiles: true, log, lane: new LaneWriter(createLane()) },
+    { host: '127.0.0.1', port: 0, headerBytesMax: 16_384, validateProfiles: true, webhookPrefix: '', log, lane: new LaneWriter(createLane()) },
     actions,
   );
   await t.resolves(server.close(1_000));
