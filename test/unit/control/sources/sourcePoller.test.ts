@@ -132,3 +132,83 @@ t.test('a poll that was left to another source is no failure: the next comes aft
   test.equal(source.polls, polls, 'then it is back at its interval');
   await poller.stop();
 });
+
+t.test('those who ask within a delay share one poll, and it is not postponed', async (test) => {
+  const source = new FakeSource();
+  const { poller, results } = makePoller(source);
+  await poller.trigger();
+  for (let count = 0; count < 50; count += 1) poller.soon(40);
+  await until(() => results.length === 2);
+  await sleep(80);
+  test.equal(results.length, 2);
+  source.durationMs = 30;
+  poller.soon(0);
+  await until(() => source.running === 1);
+  for (let count = 0; count < 50; count += 1) poller.soon(40);
+  await until(() => results.length === 4);
+  await sleep(80);
+  test.equal(results.length, 4, 'what asks during a poll gets one more');
+  test.equal(source.overlaps, 0);
+  await poller.stop();
+  poller.soon(0);
+  await sleep(20);
+  test.equal(results.length, 4, 'nothing after stop');
+});
+
+function relayRecorder(): { readonly source: FakeSource; readonly poller: SourcePoller; readonly relayed: boolean[] } {
+  const source = new FakeSource();
+  const relayed: boolean[] = [];
+  const onPoll: PollerOptions['onPoll'] = (_source, _result, isRelayed) => relayed.push(isRelayed);
+  return { source, poller: new SourcePoller(source, { intervalMs: 60_000, timeoutMs: 10_000, random: () => 0.5, onPoll }), relayed };
+}
+
+t.test('a relayed poll is told apart, runs once, and only while it is needed', async (test) => {
+  const { poller, relayed } = relayRecorder();
+  await poller.trigger();
+  for (let count = 0; count < 20; count += 1) poller.relayed(10, () => true);
+  await until(() => relayed.length === 2);
+  await sleep(60);
+  test.same(relayed, [false, true], 'needed as it still is, it does not run again');
+  poller.relayed(10, () => false);
+  await sleep(60);
+  test.equal(relayed.length, 2);
+  await poller.stop();
+  poller.relayed(0, () => true);
+  await sleep(20);
+  test.equal(relayed.length, 2, 'nothing after stop');
+});
+
+t.test('who asks for itself takes over what was relayed', async (test) => {
+  const { poller, relayed } = relayRecorder();
+  await poller.trigger();
+  let isNeeded = true;
+  poller.relayed(200, () => isNeeded);
+  poller.soon(10);
+  poller.relayed(0, () => isNeeded);
+  await until(() => relayed.length === 2);
+  isNeeded = false;
+  await sleep(250);
+  test.same(relayed, [false, false]);
+  await poller.stop();
+});
+
+t.test('what is relayed during a poll is looked at when that is done', async (test) => {
+  const { source, poller, relayed } = relayRecorder();
+  source.durationMs = 30;
+  let isNeeded = true;
+  const needed = (): boolean => isNeeded;
+  const first = poller.trigger();
+  poller.relayed(0, needed);
+  isNeeded = false;
+  await first;
+  await sleep(60);
+  test.same(relayed, [false], 'that poll has brought it');
+  const second = poller.trigger();
+  isNeeded = true;
+  poller.relayed(0, needed);
+  await second;
+  await until(() => relayed.length === 3);
+  await sleep(60);
+  test.same(relayed, [false, false, true]);
+  await poller.stop();
+});
