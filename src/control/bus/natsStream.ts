@@ -27,11 +27,11 @@ export class NatsStream {
   /** Makes the stream where there is none, then hears the last announcement of every source, and every further one. */
   async open(): Promise<void> {
     const manager = await jetstreamManager(this.client);
-    const subjects = [`${this.prefix}.source.*`];
+    const subject = `${this.prefix}.source.*`;
     try {
       await manager.streams.add({
         name: this.name,
-        subjects,
+        subjects: [subject],
         storage: StorageType.File,
         max_msgs_per_subject: 1,
         max_msg_size: BUS_MESSAGE_BYTES_MAX,
@@ -40,7 +40,9 @@ export class NatsStream {
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== nameInUse) throw error;
     }
-    const consumer = await jetstream(this.client).consumers.get(this.name, { deliver_policy: DeliverPolicy.LastPerSubject, filter_subjects: subjects });
+    // One subject as text: a list needs a server of 2.10.
+    const options = { deliver_policy: DeliverPolicy.LastPerSubject, filter_subjects: subject } as const;
+    const consumer = await jetstream(this.client).consumers.get(this.name, options);
     const messages = await consumer.consume({ callback: (message) => this.onMessage(message.data) });
     this.messages = messages;
     if (this.isStopped) messages.stop();
