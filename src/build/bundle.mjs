@@ -1,4 +1,4 @@
-// npm run bundle: dist/bundle/ with one file per thread entry, and the uWebSockets.js addon of a platform beside them.
+// npm run bundle: dist/bundle/ with one file per thread entry, what they share and what is loaded lazily beside them, and the uWebSockets.js addon of a platform beside them.
 //
 //   node src/build/bundle.mjs [--platform linux] [--arch x64] [--abi 115] [--out FOLDER]     default: the running Node
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -63,6 +63,10 @@ await esbuild.build({
   target: 'node20',
   format: 'esm',
   sourcemap: true,
+  // what is loaded lazily is a file of its own: a feature that is off is not even read
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+  // what is loaded lazily is a file of its own: a feature that is off is not even parsed
   // names stay readable in stack traces; what is left is half the text to parse at each start
   minifyWhitespace: true,
   minifySyntax: true,

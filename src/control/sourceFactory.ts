@@ -159,7 +159,15 @@ function repositoryEntries({ id, path, settings }: BackendEntry): readonly Repos
       return [{ kind: 'native', id, searchLocations, times, isWhole: true }];
     }
     case 'git': {
-      const own: GitEntry = { kind: 'git', id, uri: settings.uri, webhookUris: settings.webhookUris, access: settings, path: path.join('.'), isWhole: settings.repos.size === 0 };
+      const own: GitEntry = {
+        kind: 'git',
+        id,
+        uri: settings.uri,
+        webhookUris: settings.webhookUris,
+        access: settings,
+        path: path.join('.'),
+        isWhole: settings.repos.size === 0,
+      };
       const repos = [...settings.repos].map(([name, access]): GitEntry => ({
         kind: 'git',
         id: `${id}.repos.${name}`,

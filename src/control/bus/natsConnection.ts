@@ -78,6 +78,7 @@ export class NatsConnection {
 
   async close(): Promise<void> {
     this.closing.abort();
+    this.stream?.stop();
     const client = this.client;
     if (client !== null) {
       const drained = client.drain().catch((error: unknown) => this.noteError(error));
@@ -116,6 +117,8 @@ export class NatsConnection {
       await this.established(client);
       for await (const status of statuses) await this.followed(client, status);
     } finally {
+      this.stream?.stop();
+      this.stream = null;
       await client.close();
     }
     const error = await client.closed();
@@ -160,8 +163,14 @@ export class NatsConnection {
   private async openStream(client: Client): Promise<void> {
     this.stream?.stop();
     const { NatsStream } = await import('./natsStream.ts');
-    this.stream = new NatsStream(client, this.settings.subjectPrefix, this.events.onMessage);
+    this.stream = new NatsStream(client, this.settings.subjectPrefix, this.events.onMessage, (error) => this.abandon(client, error));
     await this.stream.open();
+  }
+
+  /** Begins anew: that makes the stream again where it is gone. */
+  private abandon(client: Client, error: unknown): void {
+    this.noteError(error);
+    client.close().catch((reason: unknown) => this.noteError(reason));
   }
 
   private lost(): void {

@@ -10,13 +10,16 @@ export class NatsStream {
   private readonly client: Client;
   private readonly prefix: string;
   private readonly onMessage: (bytes: Uint8Array) => void;
+  private readonly onLost: (error: unknown) => void;
   private messages: ConsumerMessages | null = null;
   private isStopped = false;
 
-  constructor(client: Client, subjectPrefix: string, onMessage: (bytes: Uint8Array) => void) {
+  /** `onLost`: the stream is gone, nothing will be heard any more. */
+  constructor(client: Client, subjectPrefix: string, onMessage: (bytes: Uint8Array) => void, onLost: (error: unknown) => void) {
     this.client = client;
     this.prefix = subjectPrefix;
     this.onMessage = onMessage;
+    this.onLost = onLost;
   }
 
   /** `vortex.config` has the stream VORTEX_CONFIG. */
@@ -43,9 +46,12 @@ export class NatsStream {
     // One subject as text: a list needs a server of 2.10.
     const options = { deliver_policy: DeliverPolicy.LastPerSubject, filter_subjects: subject } as const;
     const consumer = await jetstream(this.client).consumers.get(this.name, options);
-    const messages = await consumer.consume({ callback: (message) => this.onMessage(message.data) });
+    const messages = await consumer.consume({ callback: (message) => this.onMessage(message.data), abort_on_missing_resource: true });
     this.messages = messages;
     if (this.isStopped) messages.stop();
+    void messages.closed().then((error) => {
+      if (!this.isStopped) this.onLost(error ?? new Error(`the stream ${this.name} is gone`));
+    }, this.onLost);
   }
 
   /** Resolves when the stream has it. */

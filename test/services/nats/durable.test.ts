@@ -2,6 +2,7 @@
 import { connect } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../../fixtures/lifecycle/eventually.ts';
 import { configuration } from '../../fixtures/lifecycle/questions.ts';
 import { RemoteSwitch } from '../../fixtures/lifecycle/remoteSwitch.ts';
 import { connected, deliver, messages, serves, startFleet, startMember, testWithNats } from './fleet.ts';
@@ -64,4 +65,23 @@ testWithNats('NATS loses its stream: it is made again, and what was not said is'
   await Promise.all(servers.map((server) => connected(server, true)));
   await Promise.all(servers.map((server) => serves(server, 2)));
   test.ok((await messages(servers, 'unsent')) > 0);
+});
+
+testWithNats('somebody deletes the stream while all are connected: it is made again', async (test, program, origin) => {
+  const nats = await NatsServer.start(test, program);
+  const servers = await startFleet(test, origin, { url: nats.url, durable: true });
+  const client = await connect({ servers: nats.url });
+  const manager = await jetstreamManager(client);
+  await manager.streams.delete('VORTEX_CONFIG');
+  await eventually(
+    'the stream',
+    () => manager.streams.info('VORTEX_CONFIG'),
+    ({ state }) => state.consumer_count === 3,
+    60_000,
+  );
+  await client.close();
+  await Promise.all(servers.map((server) => connected(server, true)));
+  origin.fixture.push({ 'application.yml': 'v: 2\n' });
+  await deliver(servers[1]!);
+  await Promise.all(servers.map((server) => serves(server, 2)));
 });

@@ -100,3 +100,37 @@ t.test('a rule about an option that is wrong in itself is not reported on top', 
   t.equal(lines.length, 1);
   t.match(lines[0], /expected a duration/);
 });
+
+t.test('webhooks on the API port need a secret of any provider', async (t) => {
+  t.match(problemLines({ flags: ['--monitor.onApiPort=true'] }), [
+    /^flag --monitor\.onApiPort: monitor\.onApiPort: needs monitor\.token or the secret of a provider/,
+  ]);
+  for (const secret of ['token', 'github.secret', 'gitlab.secret', 'gitea.secret', 'gogs.secret', 'gitee.secret', 'bitbucket.secret']) {
+    t.strictSame(problemLines({ flags: ['--monitor.onApiPort=true', `--monitor.${secret}=x`] }), [], secret);
+  }
+});
+
+t.test('options of the bus must fit each other', async (t) => {
+  const url = '--bus.nats.url=nats://a:4222,tls://[::1]:4222';
+  t.strictSame(problemLines({ flags: [url] }), []);
+  t.strictSame(problemLines({ flags: ['--bus.nats.durable=true'] }), [
+    'flag --bus.nats.durable: bus.nats.url: other options of bus.nats are set, but not its url',
+  ]);
+  for (const [flags, expected] of [
+    [['--bus.nats.username=a'], /username and password need each other/],
+    [['--bus.nats.password=a'], /username and password need each other/],
+    [['--bus.nats.username=a', '--bus.nats.password=b', '--bus.nats.token=c'], /exclude each other/],
+    [['--bus.nats.token=a', '--bus.nats.credentialsFile=b'], /exclude each other/],
+    [['--bus.nats.keyFile=a'], /certificateFile and keyFile need each other/],
+    [['--bus.nats.subjectPrefix=a.>'], /words of letters, digits/],
+  ] as const) {
+    const lines = problemLines({ flags: [url, ...flags] });
+    t.equal(lines.length, 1, flags[0]);
+    t.match(lines[0], expected, flags[0]);
+  }
+  for (const wrong of ['nats://joe:pw@a:4222', 'http://a:4222', 'a:4222', 'nats://a:4222,', 'nats://a:4222, nats://b:4222']) {
+    const [line] = problemLines({ flags: [`--bus.nats.url=${wrong}`] });
+    t.match(line, /expected nats:\/\/host:port/, wrong);
+    t.notMatch(line, /joe:pw/);
+  }
+});

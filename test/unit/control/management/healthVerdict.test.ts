@@ -117,3 +117,13 @@ t.test('a server whose every answer needs a backend that was never read is not r
   );
   t.equal(healthVerdict('ready', { ...healthyFacts, sources: [freshSource, { ...missing, isMissing: false }] }).httpStatus, 200);
 });
+
+t.test('a bus that is away degrades full health and nothing else', (t) => {
+  const bus = { isConnected: false, sinceMs: 0, server: null, lastError: 'connection refused' };
+  t.same(verdicts({ bus }), degraded);
+  t.same(failing({ bus }), ['bus']);
+  t.same(verdicts({ bus: { ...bus, isConnected: true } }), allOk);
+  const names = healthVerdict('full', healthyFacts).body.checks.map(({ name }) => name);
+  t.notOk(names.includes('bus'), 'without a bus nobody asks for one');
+  t.end();
+});
