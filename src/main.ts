@@ -15,6 +15,7 @@ import { ControlPlane, type ControlPlaneEvents } from './control/controlPlane.ts
 import { EventLog } from './control/eventLog.ts';
 import { FleetBus } from './control/fleetBus.ts';
 import { ManagementServer } from './control/management/managementServer.ts';
+import { loadKeys, type LoadedKeys } from './control/encryption/loadKeys.ts';
 import { missIdsByThread } from './control/publish/missQueue.ts';
 import { ServerStatus } from './control/serverStatus.ts';
 import { deliveryOfMessage, deliveryOfRequest } from './control/webhook/webhookDelivery.ts';
@@ -42,6 +43,8 @@ const managementGraceMs = 500;
 
 /** Resolves when the server has started, with 0, or when it could not, with the exit code of why. */
 export async function serve(settings: Settings, version: string, signals: SignalInbox): Promise<number> {
+  const keys = await usableKeys(settings);
+  if (typeof keys === 'number') return keys;
   configureHttpLimits(settings.server.limits.headerBytesMax);
   const cpus = workerCount(readCpuQuota(), availableParallelism());
   const workers = settings.server.workers > 0 ? settings.server.workers : cpus;
@@ -57,10 +60,10 @@ export async function serve(settings: Settings, version: string, signals: Signal
   const acceptor = await createAcceptor();
   const bus = settings.bus.nats.url === null ? null : new FleetBus(settings.bus, () => plane, metrics, log.child('bus'));
   const webhooks = settings.monitor.enabled ? createWebhooks(settings, () => plane, metrics, log.child('webhooks')) : null;
-  const shared = { settings, version, workers, controlBlock, lanes, level, sink, log, events, acceptor, bus, webhooks };
+  const shared = { settings, keys, version, workers, controlBlock, lanes, level, sink, log, events, acceptor, bus, webhooks };
 
   const plane: ControlPlane = new ControlPlane(
-    { settings, resolution: resolutionOptions(settings, process.cwd()), version, compileThreads: Math.min(COMPILE_THREADS_MAX, cpus), controlBlock },
+    { settings, resolution: resolutionOptions(settings, process.cwd()), keys, version, compileThreads: Math.min(COMPILE_THREADS_MAX, cpus), controlBlock },
     { ...events.controlPlaneEvents(), ...postsOf(() => pool, controlBlock), onPoll: polledBy(events, bus) },
   );
   const pool: WorkerPool = createPool(
@@ -90,9 +93,23 @@ export async function serve(settings: Settings, version: string, signals: Signal
   return start(shared, { plane, pool, status, management, drain });
 }
 
+/** The exit code when they cannot be used, after a log line that says why. */
+async function usableKeys(settings: Settings): Promise<LoadedKeys | number> {
+  try {
+    return await loadKeys(settings.encrypt);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const sink = new LazySink({ format: settings.logging.format, fd: 1 });
+    new Logger(createLogLevel(settings.logging.level), sink, 'server').fatal('cannot start', { code: error.code, error });
+    await sink.flush();
+    return error.exitCode;
+  }
+}
+
 /** What every part of the primary may need. */
 interface Shared {
   readonly settings: Settings;
+  readonly keys: LoadedKeys;
   readonly version: string;
   readonly workers: number;
   readonly controlBlock: ControlBlock;
@@ -139,13 +156,13 @@ async function start({ settings, version, workers, log, acceptor, bus }: Shared,
 }
 
 function createPool(shared: Shared, plane: ControlPlane, status: () => ServerStatus, drain: () => DrainDriver): WorkerPool {
-  const { settings, version, workers, controlBlock, lanes, level, log, events, acceptor, webhooks } = shared;
+  const { settings, keys, version, workers, controlBlock, lanes, level, log, events, acceptor, webhooks } = shared;
   const pool: WorkerPool = new WorkerPool({
     entry: entryUrl('worker'),
     workers,
     controlBlock,
     lanes,
-    settings: servingOptions(settings, version, level, workers),
+    settings: servingOptions(settings, keys, version, level, workers),
     acceptor,
     timings: { ...supervisionDefaults, hungReportMs: settings.server.heartbeat.timeoutMs, hungExitMs: settings.server.heartbeat.exitAfterMs },
     heartbeatMs,
@@ -165,6 +182,9 @@ function createPool(shared: Shared, plane: ControlPlane, status: () => ServerSta
         ({ status, contentType, headers = [], body }) => pool.post(from, { kind: 'webhookAnswered', webhookId, status, contentType, headers, body }),
         (error: unknown) => log.error('a webhook could not be judged', { code: 'INTERNAL', error }),
       );
+    },
+    onEncryption: (from, { question, questionId }) => {
+      void plane.encryption(question).then((answer) => pool.post(from, { kind: 'encryptionAnswer', questionId, answer }));
     },
     onEpochServed: () => undefined,
     onReport: (report) => events.worker(report),
@@ -278,7 +298,7 @@ function backendName(settings: Settings): string {
   return only === undefined || others.length > 0 ? 'composite' : only.settings.type;
 }
 
-function servingOptions(settings: Settings, version: string, level: SharedLogLevel, workers: number): ServingOptions {
+function servingOptions(settings: Settings, keys: LoadedKeys, version: string, level: SharedLogLevel, workers: number): ServingOptions {
   const { limits, prefix } = settings.server;
   return {
     serverPrefix: prefix,
@@ -293,6 +313,7 @@ function servingOptions(settings: Settings, version: string, level: SharedLogLev
     logFormat: settings.logging.format,
     logLevel: level.buffer,
     accessSampleRate: settings.logging.access.sampleRate,
+    encryption: keys.facts,
     push: {
       heartbeatMs: settings.push.heartbeatIntervalMs,
       admissionsPerSecond: Math.ceil(settings.push.admissionsPerSecond / workers),

@@ -1,4 +1,5 @@
 // The only list of messages between the primary and its workers. State diagrams: worker life in supervision.ts, drain in drain.ts.
+import type { EncryptionAnswer, EncryptionQuestion } from '../model/encryption.ts';
 import type { EntryChange } from '../model/push.ts';
 import type { EntryRequest } from '../model/request.ts';
 
@@ -51,6 +52,8 @@ export type ToWorker =
       readonly headers: readonly (readonly [name: string, value: string])[];
       readonly body: string;
     }
+  /** The primary's answer to `encryption`. */
+  | { readonly kind: 'encryptionAnswer'; readonly questionId: number; readonly answer: EncryptionAnswer }
   /** Answer `Connection: close` from now on (lame duck and later). */
   | { readonly kind: 'lameDuck' }
   /** Ask the subscribers to leave, evenly over this time. */
@@ -81,6 +84,8 @@ export type ToPrimary =
       readonly headers: Readonly<Record<string, string>>;
       readonly body: Uint8Array;
     }
+  /** A body of /encrypt or /decrypt: a compile thread has the keys. */
+  | { readonly kind: 'encryption'; readonly questionId: number; readonly question: EncryptionQuestion }
   | { readonly kind: 'detached' }
   /** Last message before the thread ends: what had to be cut. */
   | { readonly kind: 'finished'; readonly requestsCut: number; readonly connectionsCut: number }

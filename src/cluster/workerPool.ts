@@ -48,6 +48,7 @@ export interface WorkerPoolOptions {
   onMiss(from: WorkerAddress, message: Extract<ToPrimary, { kind: 'miss' }>): void;
   onAsk(from: WorkerAddress, message: Extract<ToPrimary, { kind: 'ask' }>): void;
   onWebhook(from: WorkerAddress, message: Extract<ToPrimary, { kind: 'webhook' }>): void;
+  onEncryption(from: WorkerAddress, message: Extract<ToPrimary, { kind: 'encryption' }>): void;
   onEpochServed(from: WorkerAddress, epoch: number): void;
   onReport(report: WorkerReport): void;
   /** A worker has been silent for too long: the process has to end with WORKER_HUNG's code (DrainDriver.fault). */
@@ -296,6 +297,8 @@ export class WorkerPool {
         return this.#options.onAsk(live.address, message);
       case 'webhook':
         return this.#options.onWebhook(live.address, message);
+      case 'encryption':
+        return this.#options.onEncryption(live.address, message);
       case 'detached':
         return this.#step(slot, { kind: 'detached', thread });
       case 'finished':

@@ -4,6 +4,7 @@ import type { ControlBlock } from '../cluster/controlBlock.ts';
 import type { WorkerAddress } from '../cluster/workerPool.ts';
 import type { ToWorker } from '../cluster/messages.ts';
 import type { ResolutionOptions } from '../model/backend.ts';
+import type { EncryptionAnswer, EncryptionQuestion } from '../model/encryption.ts';
 import { Failure } from '../model/failure.ts';
 import type { StalePolicy } from '../model/staleness.ts';
 import { REPOSITORY_SLOTS } from '../model/limits.ts';
@@ -14,6 +15,8 @@ import { CompilePool } from './compile/compilePool.ts';
 import type { EntryFailure, ExplainTask } from './compile/compileTask.ts';
 import { HELD_BACK, slotMembers } from './compile/entrySlots.ts';
 import type { SourceReport } from './management/serverFacts.ts';
+import { EncryptionQueue } from './encryption/encryptionQueue.ts';
+import type { LoadedKeys } from './encryption/loadKeys.ts';
 import { ContentRegistry } from './publish/contentRegistry.ts';
 import { EpochStore, settingsFingerprint } from './publish/epochStore.ts';
 import { Publisher, type PublishedEpoch, type PublisherPorts } from './publish/publisher.ts';
@@ -25,6 +28,7 @@ import { SourcePoller } from './sources/sourcePoller.ts';
 export interface ControlPlaneOptions {
   readonly settings: Settings;
   readonly resolution: ResolutionOptions;
+  readonly keys: LoadedKeys;
   readonly version: string;
   readonly compileThreads: number;
   readonly controlBlock: ControlBlock;
@@ -35,6 +39,8 @@ export interface ControlPlaneEvents extends Pick<PublisherPorts, 'postEpoch' | '
   readonly onFailures: (failures: readonly EntryFailure[]) => void;
   readonly onPoll: (source: Source, result: PollResult, isRelayed: boolean) => void;
   readonly onRestored: (epoch: number | null, path: string, reason: string) => void;
+  /** Keys and sources of values that no key of the server decrypts. */
+  readonly onUndecryptable: (names: readonly string[]) => void;
   readonly onStored: (path: string, epoch: number) => void;
   /** A host failed several times in a row and is tried by one source at a time, or answers again. */
   readonly onRemote: (host: string, isOpen: boolean) => void;
@@ -55,6 +61,7 @@ export class ControlPlane {
   private readonly registry: ContentRegistry;
   private readonly publisher: Publisher;
   private readonly pool: CompilePool;
+  private readonly encryptions: EncryptionQueue;
   private readonly store: EpochStore | null;
   private readonly pollers = new Map<string, SourcePoller>();
   private readonly staleness: StalenessClock;
@@ -75,7 +82,14 @@ export class ControlPlane {
     this.options = options;
     this.events = events;
     this.factory = new SourceFactory(settings, this.events.onRemote);
-    this.pool = new CompilePool(resolution, options.compileThreads, (error) => this.events.onError('run a compile thread', error));
+    this.pool = new CompilePool({ options: resolution, keys: options.keys.material }, options.compileThreads, {
+      onError: (error) => this.events.onError('run a compile thread', error),
+      onUndecryptable: (names) => this.events.onUndecryptable(names),
+    });
+    this.encryptions = new EncryptionQueue(
+      async (questions) => (await this.pool.encryption({ questions })).answers,
+      (error) => this.events.onError('encrypt or decrypt', error),
+    );
     this.registry = new ContentRegistry({
       repositories: this.factory.static(),
       createSource: (repository) => this.factory.create(repository),
@@ -123,6 +137,10 @@ export class ControlPlane {
 
   miss(entry: EntryRequest, from: WorkerAddress, missId: number): void {
     this.publisher.miss(entry, { from, missId });
+  }
+
+  encryption(question: EncryptionQuestion): Promise<EncryptionAnswer> {
+    return this.encryptions.ask(question);
   }
 
   /** The body of /explain, JSON. Failures as of the environment, and MISS_TIMEOUT when its content can't be loaded in time. */
@@ -203,8 +221,8 @@ export class ControlPlane {
   }
 
   private createStore(): EpochStore {
-    const { resolution, settings, version } = this.options;
-    return new EpochStore(settings.storage.directory, settingsFingerprint(resolution, version), {
+    const { resolution, settings, version, keys } = this.options;
+    return new EpochStore(settings.storage.directory, settingsFingerprint(resolution, `${version} ${keys.fingerprint}`), {
       onError: (path, error) => this.events.onError(`store ${path}`, error),
       onStored: this.events.onStored,
     });

@@ -52,6 +52,10 @@ export class EventLog {
         if (epoch === null) this.log.info('no epoch on disk to serve', { path, reason });
         else this.log.info('serving the epoch on disk until the sources are open', { path, epoch });
       },
+      onUndecryptable: (values) => {
+        this.metrics.increment('vortex_undecryptable_values_total', {}, values.length);
+        this.log.warn('values cannot be decrypted with the keys of this server', { values });
+      },
       onStored: (path, epoch) => this.log.debug('epoch stored', { path, epoch }),
       onRemote: (host, isOpen) => {
         if (isOpen) this.log.warn('a remote host failed several times in a row: one source at a time tries it', { host });

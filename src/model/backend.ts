@@ -1,4 +1,5 @@
 // The backends as resolution sees them: settings without transport, made once at start.
+import type { EncryptionPolicy } from './encryption.ts';
 
 /** One backend alone, or several in order of precedence. */
 export type Backend = NativeBackend | GitBackend;
@@ -56,6 +57,7 @@ export interface ResolutionOptions {
   readonly reverseLocationOrder: boolean;
   readonly failOnCompositeError: boolean;
   readonly validateProfiles: boolean;
+  readonly encryption: EncryptionPolicy;
   readonly limits: ResolutionLimits;
 }
 

@@ -43,6 +43,14 @@ export const errorCodes = {
   PLACEHOLDER_CIRCULAR: { status: 400, exitCode: 0, level: 'debug', help: 'A placeholder refers to itself.' },
   PLACEHOLDER_UNRESOLVED: { status: 400, exitCode: 0, level: 'debug', help: 'The value of a referenced key holds an unknown placeholder.' },
   RESOURCE_PLACEHOLDER_CIRCULAR: { status: 500, exitCode: 0, level: 'debug', help: 'A placeholder of a plain-text file refers to itself.' },
+  DECRYPTION_FAILED: {
+    status: 500,
+    exitCode: 0,
+    level: 'warn',
+    help: 'An encrypted value of a plain-text file cannot be decrypted with the keys of this server.',
+  },
+  KEY_MISSING: { status: 500, exitCode: 0, level: 'debug', help: 'The server has no key to encrypt or decrypt with; see encrypt.key.' },
+  KEY_SELECTION: { status: 500, exitCode: 0, level: 'debug', help: 'The {key:…} or {secret:…} of a text to encrypt selects no usable key of the key store.' },
   LIMIT_EXCEEDED: { status: 500, exitCode: 0, level: 'warn', help: 'A limit of server.limits was reached; the message names it.' },
   // sources
   SOURCE_UNREACHABLE: {
@@ -80,6 +88,12 @@ export const errorCodes = {
   MISS_TIMEOUT: { status: 503, exitCode: 0, level: 'warn', help: 'The answer could not be computed in time; retry.' },
   // process
   SETTINGS_INVALID: { status: 0, exitCode: 78, level: 'fatal', help: 'Settings are wrong; every problem is listed with its origin.' },
+  ENCRYPTION_KEY_UNUSABLE: {
+    status: 0,
+    exitCode: 78,
+    level: 'fatal',
+    help: 'The encryption key or the key store of the settings cannot be used; the message says why.',
+  },
   SOURCE_UNUSABLE: { status: 0, exitCode: 69, level: 'fatal', help: 'A source cannot be opened (--check).' },
   PORT_IN_USE: { status: 0, exitCode: 73, level: 'fatal', help: 'Another process listens on this port.' },
   ADDRESS_UNUSABLE: {

@@ -102,3 +102,30 @@ export const WEBHOOK_POLL_DELAY_MS = 200;
 
 /** Bytes of one message between servers: two hashes and an id. */
 export const BUS_MESSAGE_BYTES_MAX = 512;
+
+/** Body of /encrypt and /decrypt: a certificate chain with its key has some 20 kB, and encrypted it is twice as long; then 413. */
+export const ENCRYPTION_BODY_BYTES_MAX = 256 * 1_024;
+
+/** Requests of /encrypt and /decrypt that one worker lets wait; then 503. With the largest bodies these are 16 MiB. */
+export const ENCRYPTION_WAITERS_MAX = 64;
+
+/** The same of all workers together, waiting for a compile thread. */
+export const ENCRYPTION_QUEUE_MAX = 256;
+
+/** Of these, in one task: RSA takes some 2 ms each, and a miss should not wait longer behind them than for another miss. */
+export const ENCRYPTION_BATCH_MAX = 8;
+
+/** Decrypted values that a compile thread remembers, and their size: the shared file of a fleet is decrypted for every application. */
+export const DECRYPTED_VALUES = { countMax: 50_000, charactersMax: 16 * 1_024 * 1_024 } as const;
+
+/** Keys of the key store opened with a secret of a `{secret:…}` prefix, right or wrong, that a compile thread remembers. */
+export const OPENED_KEYS_MAX = 256;
+
+/** Size of a key store file. */
+export const KEY_STORE_BYTES_MAX = 4 * 1_024 * 1_024;
+
+/** Values that could not be decrypted, which a compile thread knows that it has told; then it starts anew. */
+export const UNDECRYPTABLE_TOLD_MAX = 10_000;
+
+/** Names of values that could not be decrypted, in one report of a compile thread to the log. */
+export const UNDECRYPTABLE_NAMES_MAX = 20;

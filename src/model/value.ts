@@ -14,4 +14,6 @@ export type Value = string | boolean | bigint | number | Uint8Array;
 export interface Property {
   readonly value: Value;
   readonly origin: string | null;
+  /** Absent unless the file holds it encrypted: `decrypted` values are secret, `failed` ones are no value at all. */
+  readonly cipher?: 'decrypted' | 'failed';
 }

@@ -11,6 +11,7 @@ import { isSampled } from '../telemetry/accessLog.ts';
 import { methodIndex } from '../telemetry/lane.hot.ts';
 import { requestTrace } from '../telemetry/requestTrace.ts';
 import { AskTable } from './askTable.ts';
+import { EncryptionDesk } from './encryptionDesk.ts';
 import { MissAnswers } from './missAnswers.ts';
 import { EncodingNegotiation } from './negotiation.hot.ts';
 import { PushService } from './push/pushService.ts';
@@ -46,6 +47,7 @@ export class ConfigServingPlane implements ServingPlane {
   private readonly misses: MissAnswers;
   private readonly asks: AskTable;
   private readonly webhooks: WebhookRelay;
+  private readonly encryptions: EncryptionDesk;
   private readonly readPath: ReadPath;
   private readonly slowPath: SlowPath;
   private readonly push: PushService;
@@ -66,7 +68,8 @@ export class ConfigServingPlane implements ServingPlane {
     this.misses = new MissAnswers(options, runtime);
     this.asks = new AskTable(options, runtime);
     this.webhooks = new WebhookRelay(options, runtime);
-    this.slowPath = new SlowPath(options, runtime, this.epochs, encodings, this.misses);
+    this.encryptions = new EncryptionDesk(options, runtime);
+    this.slowPath = new SlowPath(options, runtime, this.epochs, encodings, this.misses, this.encryptions);
     this.readPath = new ReadPath(options.serverPrefix, runtime, this.epochs, encodings, this.slowPath);
     this.app = App();
     this.push = new PushService(this.app, options, runtime, this.epochs, this.misses, () => (this.connections -= 1));
@@ -78,13 +81,14 @@ export class ConfigServingPlane implements ServingPlane {
       this.misses.expire(now);
       this.asks.expire(now);
       this.webhooks.expire(now);
+      this.encryptions.expire(now);
       this.release();
       this.push.tick(now);
     }, SWEEP_MS);
   }
 
   requestsInFlight(): number {
-    return this.misses.waiting + this.asks.waiting + this.webhooks.waiting + this.runtime.sending.answers;
+    return this.misses.waiting + this.asks.waiting + this.webhooks.waiting + this.encryptions.waiting + this.runtime.sending.answers;
   }
 
   connectionsOpen(): number {
@@ -120,6 +124,9 @@ export class ConfigServingPlane implements ServingPlane {
         return;
       case 'webhookAnswered':
         this.webhooks.answer(message);
+        return;
+      case 'encryptionAnswer':
+        this.encryptions.answer(message.questionId, message.answer);
         return;
       case 'spread':
         this.push.spread(message.spreadMs);

@@ -1,5 +1,6 @@
 // What all parts of a serving thread share: options from the settings, the worker's runtime, its lane.
 import type { WorkerRuntime } from '../cluster/workerRuntime.ts';
+import type { EncryptionFacts } from '../model/encryption.ts';
 import type { LaneWriter } from '../telemetry/lane.hot.ts';
 import type { LogFormat } from '../telemetry/sinkOptions.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -21,6 +22,7 @@ export interface ServingOptions {
   readonly logLevel: SharedArrayBuffer;
   readonly accessSampleRate: number;
   readonly webhooks: { readonly onApiPort: boolean; readonly path: string; readonly bodyBytesMax: number };
+  readonly encryption: EncryptionFacts;
   readonly push: PushOptions;
 }
 

@@ -1,9 +1,7 @@
 // Everything but the plain read: routing, negotiation, refusals, plain-text files, and requests whose answer must be computed.
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { encryptionAnswer } from '../core/http/encryptionAnswer.ts';
 import { matchRoute, type ConfigMatch, type RouteMatch } from '../core/http/matchRoute.ts';
 import { ENVIRONMENT_MEDIA_TYPES, negotiate } from '../core/http/negotiate.ts';
-import type { EncryptionRoute } from '../core/http/routeShape.ts';
 import { COMPRESSED_BYTES_MIN } from '../model/limits.ts';
 import { errorCodes, type ErrorCode } from '../model/errorCodes.ts';
 import type { ContentEncoding, EntryRequest, Representation } from '../model/request.ts';
@@ -13,7 +11,7 @@ import type { ServedEntry } from '../snapshot/directory.hot.ts';
 import { variantOf } from '../snapshot/segmentLayout.ts';
 import { answerEntry, count, refuse } from './answers.ts';
 import type { MissAnswers } from './missAnswers.ts';
-import { statusLine } from './statusLine.ts';
+import type { EncryptionDesk } from './encryptionDesk.ts';
 import type { EncodingNegotiation } from './negotiation.hot.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { targetPaths } from './targetPath.ts';
@@ -28,13 +26,22 @@ export class SlowPath {
   private readonly epochs: EpochSwitch;
   private readonly encodings: EncodingNegotiation;
   private readonly misses: MissAnswers;
+  private readonly encryptions: EncryptionDesk;
 
-  constructor(options: ServingOptions, runtime: ServingRuntime, epochs: EpochSwitch, encodings: EncodingNegotiation, misses: MissAnswers) {
+  constructor(
+    options: ServingOptions,
+    runtime: ServingRuntime,
+    epochs: EpochSwitch,
+    encodings: EncodingNegotiation,
+    misses: MissAnswers,
+    encryptions: EncryptionDesk,
+  ) {
     this.options = options;
     this.runtime = runtime;
     this.epochs = epochs;
     this.encodings = encodings;
     this.misses = misses;
+    this.encryptions = encryptions;
   }
 
   /** `remoteAddress` is null unless the access log samples the request. */
@@ -50,7 +57,7 @@ export class SlowPath {
         this.allow(res, facts, match.allow.join(', '));
         return;
       case 'encryption':
-        this.encryption(res, req, match.route, facts);
+        this.encryptions.request(res, req, match.route, facts);
         return;
       case 'rejected':
         this.refuse(res, facts, match.code, match.allow === null ? [] : [['allow', match.allow.join(', ')]]);
@@ -104,35 +111,6 @@ export class SlowPath {
     }
     const request: EntryRequest = { key, template: match.template, request: match.request, representation, encoding };
     this.misses.wait(request, new HttpWaiter(res, this.runtime, facts, contentType, accepted));
-  }
-
-  /** The answers of a server without a key; only whether there is a body matters, so it is counted and thrown away. */
-  private encryption(res: HttpResponse, req: HttpRequest, route: EncryptionRoute, facts: RequestFacts): void {
-    const contentType = req.getHeader('content-type');
-    let aborted = false;
-    res.onAborted(() => {
-      aborted = true;
-    });
-    const answer = (bodyBytes: number): void => {
-      const encryption = encryptionAnswer(route, contentType, bodyBytes);
-      if (encryption.kind === 'error') {
-        this.refuseWith(res, facts, encryption.status, false, []);
-        return;
-      }
-      res.writeStatus(statusLine(encryption.status)).writeHeader('content-type', encryption.contentType);
-      if (facts.method === 'HEAD') res.endWithoutBody(Buffer.byteLength(encryption.body), this.runtime.worker.closing);
-      else res.end(encryption.body, this.runtime.worker.closing);
-      count(this.runtime, facts, encryption.status);
-    };
-    if (facts.method !== 'POST') {
-      answer(0);
-      return;
-    }
-    let bytes = 0;
-    res.onData((chunk, isLast) => {
-      bytes += chunk.byteLength;
-      if (isLast && !aborted) res.cork(() => answer(bytes));
-    });
   }
 
   private refuse(res: HttpResponse, facts: RequestFacts, code: ErrorCode, headers: Headers): void {

@@ -3,6 +3,8 @@ import { formatDuration } from '../base/duration.ts';
 import { formatByteSize } from '../base/byteSize.ts';
 import type { Origins } from './assembleSettings.ts';
 import { backendEntries } from './backendEntries.ts';
+import type { BrokenRule } from './brokenRule.ts';
+import { encryptionRules } from './encryptionRules.ts';
 import { gitTransport, hasCredentials, hasPlaceholderInHost } from './gitUri.ts';
 import type { CompositeEntrySettings, GitPatternRepositorySettings, Settings } from './options.ts';
 import { formatOrigin, type Origin } from './origin.ts';
@@ -13,16 +15,8 @@ const drainTailMs = 1_000;
 
 /** `broken` holds the dotted paths that have a problem already: rules about them are not checked. */
 export function crossRules(settings: Settings, origins: Origins, broken: ReadonlySet<string>): readonly Problem[] {
-  const rules = [...serverRules(settings), ...monitorRules(settings), ...busRules(settings, origins), ...backendRules(settings, origins)];
+  const rules = [...serverRules(settings), ...monitorRules(settings), ...busRules(settings, origins), ...backendRules(settings, origins), ...encryptionRules(settings)];
   return rules.filter((rule) => !rule.paths.some((path) => broken.has(path.join('.'))) && !isInherited(rule, origins)).map((rule) => toProblem(rule, origins));
-}
-
-interface BrokenRule {
-  /** Segments of the options concerned; the first that was set is blamed. */
-  readonly paths: readonly (readonly string[])[];
-  readonly message: string;
-  /** Where to look when none of the options concerned was set. */
-  readonly origin?: Origin;
 }
 
 // What a repository has from its backend is reported there.

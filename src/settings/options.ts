@@ -15,6 +15,8 @@ const GiB = 1_024 * MiB;
 const portMax = 65_535;
 const host = { regex: /^[A-Za-z0-9.:_%-]+$/, says: 'a host name or address without port' };
 const prefix = { regex: /^(\/[A-Za-z0-9._~-]+)*$/, says: 'a path such as /config, with a slash at the start and none at the end' };
+const keyStoreLocation = { regex: /^(?!classpath:)(file:.|(?![A-Za-z][A-Za-z0-9+.-]+:).)/, says: 'a path or a file: uri' };
+const keyStoreType = { regex: /^(jks|pkcs12)$/i, says: 'jks or pkcs12' };
 const gitUri = {
   // `transport::address` runs a helper program, and a leading hyphen would be read as an option of git.
   regex: /^(?!-)(?!\w+::)\S+$/,
@@ -29,6 +31,14 @@ const natsServers = {
   says: 'nats://host:port or tls://host:port without a user, several with commas between them',
 };
 const subjectPrefix = { regex: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, says: 'words of letters, digits, - and _ with dots between them' };
+
+const evenHex = { regex: /^([0-9A-Fa-f]{2})+$/, says: 'pairs of hexadecimal digits' };
+
+const previousKey = {
+  key: secret({ help: 'The password, or an RSA private key as PEM.' }),
+  keyFile: string(null, { help: 'File that holds it, instead of key.' }),
+  salt: string('deadbeef', { rule: evenHex, help: 'Salt of the password.' }),
+};
 
 const gitAccess = {
   username: string(null, { help: 'User name for https and http.' }),
@@ -199,6 +209,30 @@ export const options = {
     reverseLocationOrder: boolean(false, { changesAnswers: true, help: 'Search plain-text files from the lowest location upwards.' }),
     failOnCompositeError: boolean(true, { changesAnswers: true, help: 'Let one failing backend of several fail the answer.' }),
     validateProfiles: boolean(true, { changesAnswers: true, help: 'Refuse profile names with characters other than letters, digits and - _ . + @.' }),
+  },
+  encrypt: {
+    key: secret({ changesAnswers: true, help: 'Key of {cipher} values: a password, or an RSA private key as PEM (BEGIN RSA PRIVATE KEY).' }),
+    keyFile: string(null, { changesAnswers: true, help: 'File that holds the key, instead of key.' }),
+    salt: string('deadbeef', { rule: evenHex, changesAnswers: true, help: 'Salt of a password.' }),
+    previousKeys: named(previousKey, { changesAnswers: true, help: 'Keys by name that decrypt what the current one does not, and never encrypt.' }),
+    keyStore: {
+      location: string(null, { rule: keyStoreLocation, changesAnswers: true, help: 'Key store file, JKS or PKCS#12, instead of key; a file: uri or a path.' }),
+      type: string(null, { rule: keyStoreType, help: 'What kind of file it is; looked at, not needed.', unsetMeans: 'told from the file' }),
+      password: secret({ changesAnswers: true, help: 'Password of the key store.' }),
+      secret: secret({ changesAnswers: true, help: 'Password of the keys in it, if it is another.' }),
+      alias: string(null, { changesAnswers: true, help: 'Key of values without a {key:alias} prefix.' }),
+    },
+    rsa: {
+      algorithm: choice('DEFAULT', ['DEFAULT', 'OAEP'], { changesAnswers: true, help: 'Padding of RSA, for keys of a key store: PKCS#1 v1.5 or OAEP.' }),
+      strong: boolean(false, { changesAnswers: true, help: 'AES-GCM instead of AES-CBC, for keys of a key store.' }),
+      salt: string('deadbeef', { changesAnswers: true, help: 'Salt of the AES layer, for keys of a key store; hexadecimal, or any text.' }),
+    },
+    enabled: boolean(true, { changesAnswers: true, help: 'Decrypt {cipher} values; false leaves that to clients.' }),
+    plainTextEncrypt: boolean(false, { changesAnswers: true, help: 'Decrypt them in plain-text files too (.properties, .json, .yml, .yaml).' }),
+    prefixInvalidProperties: boolean(true, {
+      changesAnswers: true,
+      help: 'Name a value that cannot be decrypted invalid.KEY, with <n/a>; false serves its ciphertext.',
+    }),
   },
   backends: {
     native: nativeBackend,

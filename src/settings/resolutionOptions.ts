@@ -6,7 +6,7 @@ import type { GitPatternRepositorySettings, Settings } from './options.ts';
 
 /** Relative locations are those of `workingDirectory`, absolute: resolution knows only absolute paths. */
 export function resolutionOptions(settings: Settings, workingDirectory: string): ResolutionOptions {
-  const { config } = settings;
+  const { config, encrypt } = settings;
   const { fileBytesMax, yamlNodesMax, nestingDepthMax, listIndexMax, bodyBytesMax } = settings.server.limits;
   return {
     backends: backendEntries(settings).map((entry) => backend(entry, workingDirectory)),
@@ -17,6 +17,11 @@ export function resolutionOptions(settings: Settings, workingDirectory: string):
     reverseLocationOrder: config.reverseLocationOrder,
     failOnCompositeError: config.failOnCompositeError,
     validateProfiles: config.validateProfiles,
+    encryption: {
+      enabled: encrypt.enabled,
+      plainTextEncrypt: encrypt.plainTextEncrypt,
+      prefixInvalidProperties: encrypt.prefixInvalidProperties,
+    },
     limits: { fileBytesMax, yamlNodesMax, nestingDepthMax, listIndexMax, bodyBytesMax },
   };
 }

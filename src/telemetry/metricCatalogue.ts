@@ -158,6 +158,13 @@ export const metricCatalogue = {
   vortex_epoch: { type: 'gauge', help: 'Number of the published epoch, 0 before the first.', unit: 'number', labels: {}, writer: 'scrape' },
   vortex_snapshot_entries: { type: 'gauge', help: 'Answers in the published snapshot.', unit: 'number', labels: {}, writer: 'scrape' },
   vortex_snapshot_bytes: { type: 'gauge', help: 'Size of the published snapshot.', unit: 'bytes', labels: {}, writer: 'scrape' },
+  vortex_undecryptable_values_total: {
+    type: 'counter',
+    help: 'Encrypted values that no key of the server decrypts, each counted once by every compile thread that meets it.',
+    unit: 'number',
+    labels: {},
+    writer: 'primary',
+  },
   vortex_held_back_entries: {
     type: 'gauge',
     help: 'Answers of an earlier revision that are served because the new one cannot be rendered.',

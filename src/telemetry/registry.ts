@@ -102,6 +102,7 @@ export class MetricsRegistry {
       case 'vortex_source_polls_total':
       case 'vortex_webhook_deliveries_total':
       case 'vortex_bus_messages_total':
+      case 'vortex_undecryptable_values_total':
       case 'vortex_drain_cut_total':
         return this.counterOfPrimary(name);
       default:

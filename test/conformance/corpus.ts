@@ -59,7 +59,3 @@ export function readCorpus(folder: string): Corpus {
   });
   return { cases, fixtures: new Map(fixtures.map((fixture) => [fixture.id, fixture])) };
 }
-
-export function usesEncryption(settings: FixtureSettings): boolean {
-  return settings.encrypt !== undefined || settings.server?.['encrypt'] !== undefined;
-}

@@ -2,14 +2,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readCorpus, usesEncryption, type Case, type Corpus, type Fixture } from './corpus.ts';
+import { readCorpus, type Case, type Corpus, type Fixture } from './corpus.ts';
 import { runFixture, type CaseResult } from './runFixture.ts';
 
 const usage = `usage: npm run conformance -- [DIR] [options]
 
   DIR                    the corpus: cases.jsonl and fixtures/; default ../shared/conformance where it exists
   --filter TEXT          only fixtures with this name, or cases with this id; may be given several times
-  --include-encrypted    fixtures with encryption settings too
   --verbose              each case with its whole answer when it differs
   --jobs N               fixtures at once, default 2
 `;
@@ -18,7 +17,6 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     filter: { type: 'string', multiple: true, default: [] },
-    'include-encrypted': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
     help: { type: 'boolean', default: false },
@@ -48,15 +46,9 @@ function defaultCorpus(): string {
 }
 
 function chooseCases(corpus: Corpus): readonly Case[] {
-  const excluded = [...corpus.fixtures.values()].filter(({ settings }) => !options['include-encrypted'] && usesEncryption(settings));
-  const excludedIds = new Set(excluded.map((fixture) => fixture.id));
-  const included = corpus.cases.filter((one) => !excludedIds.has(one.fixture));
-  const ids = [...excludedIds].join(', ') || 'none';
-  console.log(
-    `${included.length} of ${corpus.cases.length} cases in ${corpus.fixtures.size - excludedIds.size} of ${corpus.fixtures.size} fixtures; excluded for encryption: ${ids}`,
-  );
-  if (options.filter.length === 0) return included;
-  const chosen = included.filter((one) => options.filter.includes(one.fixture) || options.filter.includes(one.id));
+  console.log(`${corpus.cases.length} cases in ${corpus.fixtures.size} fixtures`);
+  if (options.filter.length === 0) return corpus.cases;
+  const chosen = corpus.cases.filter((one) => options.filter.includes(one.fixture) || options.filter.includes(one.id));
   console.log(`${chosen.length} cases after --filter`);
   return chosen;
 }

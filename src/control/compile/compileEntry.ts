@@ -10,6 +10,7 @@ import { renderFlat } from '../../core/render/renderFlat.ts';
 import { assert } from '../../base/assert.ts';
 import type { ResolutionOptions } from '../../model/backend.ts';
 import type { ContentView, TreeLookup } from '../../model/contentView.ts';
+import type { Decryption } from '../../model/encryption.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { FileTree } from '../../model/fileTree.ts';
 import { isBrokenContent } from '../../core/resolve/brokenContent.ts';
@@ -48,6 +49,7 @@ export interface CompileContext {
   readonly options: ResolutionOptions;
   readonly view: ContentView;
   readonly cache: ContentCache;
+  readonly decryption: Decryption;
   readonly slots: ReadonlyMap<string, number>;
   readonly nowSeconds: number;
 }
@@ -68,6 +70,7 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
   const resolve: ResolveContext = {
     view,
     parse: (file) => context.cache.parse(file),
+    decryption: context.decryption,
     dependencies: new DependencyCollector((dependency) => hashes.add(dependencyHash(dependency))),
     onPassedOver: (passedOver) => {
       if (isBrokenContent(passedOver)) broken ??= passedOver;
@@ -164,7 +167,7 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
       assert(representation.kind === 'text' || representation.kind === 'binary', 'a resource is text or binary');
       const { file, environment } = resolveResource(request, options, resolve);
       view.fileFound = true;
-      const body = renderResource(file, view.remember(environment()), representation, request.resolvePlaceholders, options.limits);
+      const body = renderResource(file, view.remember(environment()), representation, request.resolvePlaceholders, options, resolve.decryption);
       return { ...NO_BODY, body: withinLimit(body), lastModifiedSeconds: Math.floor(file.modifiedAtMs / 1000) };
     }
   }

@@ -1,9 +1,19 @@
 // What the primary hands to a compile thread and what comes back. Everything large is shared memory: a task costs no copy.
 import type { ErrorCode } from '../../model/errorCodes.ts';
+import type { EncryptionQuestion, EncryptionAnswer } from '../../model/encryption.ts';
+import type { ResolutionOptions } from '../../model/backend.ts';
+import type { KeyMaterial } from '../encryption/keyMaterial.ts';
 import type { ConfigRequest, EntryRequest } from '../../model/request.ts';
 import type { EntryChange } from '../../model/push.ts';
 import type { TreeImage } from '../../snapshot/treeImage.ts';
 import type { UnplacedEntries } from './entrySlots.ts';
+
+/** Given to a compile thread when it starts. */
+export interface CompilerData {
+  readonly options: ResolutionOptions;
+  /** null: the server has no key. */
+  readonly keys: KeyMaterial | null;
+}
 
 /** TreeLookup without the tree itself: the id of one of `trees`. */
 export type LabelContent =
@@ -70,6 +80,8 @@ export interface CompileFindings {
   readonly unplaced: readonly UnplacedEntries[];
   /** Labels whose former content had to stand in for what they point to. */
   readonly brokenLabels: readonly { readonly repository: string; readonly label: string }[];
+  /** Keys and sources of values that this thread could not decrypt, each told once. */
+  readonly undecryptable: readonly string[];
 }
 
 export interface ResolveResult extends CompileFindings {
@@ -103,6 +115,15 @@ export interface PublishResult extends CompileFindings {
   readonly evicted: number;
   /** Of the merged entries whose content changed. */
   readonly changes: readonly EntryChange[];
+}
+
+/** Texts to encrypt or decrypt; the answers come in the same order. */
+export interface EncryptionTask {
+  readonly questions: readonly EncryptionQuestion[];
+}
+
+export interface EncryptionResult {
+  readonly answers: readonly EncryptionAnswer[];
 }
 
 export interface ExplainTask {

@@ -1,12 +1,18 @@
 // One compile thread's work: resolves, renders and packs, with what it remembers between tasks.
 import { SharedGarbage } from '../../base/sharedGarbage.ts';
+import { assert } from '../../base/assert.ts';
 import type { ResolutionOptions } from '../../model/backend.ts';
+import { UNDECRYPTABLE_NAMES_MAX, UNDECRYPTABLE_TOLD_MAX } from '../../model/limits.ts';
+import type { Decryption } from '../../model/encryption.ts';
 import type { PackedEntry } from '../../snapshot/entry.ts';
 import { packEntry, writeSegment } from '../../snapshot/segmentWriter.ts';
 import { compileEntry, type CompileContext } from './compileEntry.ts';
 import { indexBytes } from './compileTask.ts';
 import type {
+  CompilerData,
   ContentSnapshot,
+  EncryptionResult,
+  EncryptionTask,
   EntryFailure,
   ExplainResult,
   ExplainTask,
@@ -17,6 +23,9 @@ import type {
   ResolveTask,
 } from './compileTask.ts';
 import { EntrySlots, slotKey } from './entrySlots.ts';
+import { answerQuestion } from '../encryption/answerQuestion.ts';
+import { KeyRing } from '../encryption/keyRing.ts';
+import { ValueDecryptor } from '../encryption/valueDecryptor.ts';
 import { ContentCache } from './contentCache.ts';
 import { ContentLookup } from './contentLookup.ts';
 import { explainRequest } from './explainRequest.ts';
@@ -26,9 +35,16 @@ export class Compiler {
   private readonly options: ResolutionOptions;
   private readonly cache: ContentCache;
   private readonly garbage = new SharedGarbage();
+  private readonly ring: KeyRing | null;
+  private readonly decryption: Decryption;
+  private readonly told = new Set<string>();
+  private undecryptable: string[] = [];
 
-  constructor(options: ResolutionOptions) {
+  constructor({ options, keys }: CompilerData) {
     this.options = options;
+    this.ring = keys === null ? null : new KeyRing(keys);
+    const values = new ValueDecryptor(this.ring);
+    this.decryption = { decrypt: (cipherText) => values.decrypt(cipherText), onFailure: (key, source) => this.tell(`${key} of ${source}`) };
     this.cache = new ContentCache(options.limits);
   }
 
@@ -54,19 +70,47 @@ export class Compiler {
     }
     const segment = writeSegment(compiled);
     this.garbage.add(segment.byteLength);
-    return { segment, pending, failures, brokenLabels, unplaced: slots.unplaced() };
+    return { segment, pending, failures, brokenLabels, unplaced: slots.unplaced(), undecryptable: this.takeUndecryptable() };
   }
 
   publish(task: PublishTask): PublishResult {
     this.garbage.add(indexBytes(task.changes));
-    return publishEpoch(task, this.contextOf(task.content, 0));
+    const result = publishEpoch(task, this.contextOf(task.content, 0));
+    return { ...result, undecryptable: this.takeUndecryptable() };
   }
 
   explain(task: ExplainTask): ExplainResult {
     return explainRequest(task, this.contextOf(task.content, 0));
   }
 
+  encryption({ questions }: EncryptionTask): EncryptionResult {
+    const { ring } = this;
+    assert(ring !== null, 'without a key the workers answer themselves');
+    return { answers: questions.map((question) => answerQuestion(question, ring)) };
+  }
+
+  /** Each value once, however many answers hold it. */
+  private tell(name: string): void {
+    if (this.told.has(name) || this.undecryptable.length >= UNDECRYPTABLE_NAMES_MAX) return;
+    if (this.told.size >= UNDECRYPTABLE_TOLD_MAX) this.told.clear();
+    this.told.add(name);
+    this.undecryptable.push(name);
+  }
+
+  private takeUndecryptable(): readonly string[] {
+    const names = this.undecryptable;
+    this.undecryptable = [];
+    return names;
+  }
+
   private contextOf(content: ContentSnapshot, nowSeconds: number): CompileContext {
-    return { options: this.options, view: new ContentLookup(content, this.cache), cache: this.cache, slots: content.slots, nowSeconds };
+    return {
+      options: this.options,
+      view: new ContentLookup(content, this.cache),
+      cache: this.cache,
+      decryption: this.decryption,
+      slots: content.slots,
+      nowSeconds,
+    };
   }
 }

@@ -13,6 +13,7 @@ export function explainRequest(task: ExplainTask, context: CompileContext): Expl
     const environment = resolveEnvironment(task.request, context.options, {
       view: context.view,
       parse: (file) => context.cache.parse(file),
+      decryption: context.decryption,
       dependencies: new DependencyCollector(() => undefined),
       onPassedOver: () => undefined,
       onStandIn: () => undefined,

@@ -42,7 +42,7 @@ interface Tally {
  * the new content is broken and another label (master for main) or repository would answer in its place, or nobody: upstream's
  * fallback is for requests that have no last good answer.
  */
-export function publishEpoch(task: PublishTask, context: CompileContext): PublishResult {
+export function publishEpoch(task: PublishTask, context: CompileContext): Omit<PublishResult, 'undecryptable'> {
   const affected = affectedHashes(task.changes, context.cache);
   const before = latestEntries(task.segments);
   const kept = keepAskedFor(before, task);

@@ -1,6 +1,8 @@
-// The body of a plain-text file: decoded, placeholders resolved, encoded again; or its bytes as they are.
+// The body of a plain-text file: decoded, placeholders resolved, encrypted values decrypted, encoded again; or its bytes as they are.
 import { resolveText } from '../../core/placeholders/resolveText.ts';
-import type { ResolutionLimits } from '../../model/backend.ts';
+import { decryptFileText } from '../../core/encryption/decryptFileText.ts';
+import type { ResolutionOptions } from '../../model/backend.ts';
+import type { Decryption } from '../../model/encryption.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { TreeFile } from '../../model/fileTree.ts';
 import type { Representation } from '../../model/request.ts';
@@ -11,13 +13,17 @@ export function renderResource(
   environment: Environment,
   representation: Representation & { readonly kind: 'text' | 'binary' },
   resolvePlaceholders: boolean,
-  limits: ResolutionLimits,
+  { limits, encryption }: ResolutionOptions,
+  decryption: Decryption,
 ): Uint8Array {
   // A copy: the file is a view of shared memory, which text decoders refuse.
   const bytes = new Uint8Array(file.bytes());
   if (representation.kind === 'binary') return bytes;
   const text = decoderOf(representation.charset).decode(bytes);
-  return new TextEncoder().encode(resolvePlaceholders ? resolveText(text, environment, limits) : text);
+  const resolved = resolvePlaceholders ? resolveText(text, environment, limits) : text;
+  // After the placeholders, which may bring encrypted values of their own. (compatibility document 5.6)
+  const isDecrypted = encryption.enabled && encryption.plainTextEncrypt;
+  return new TextEncoder().encode(isDecrypted ? decryptFileText(file.path, resolved, limits, decryption) : resolved);
 }
 
 /** Names of ISO-8859-1; the platform's decoder reads them as windows-1252 (Node 24; Node 20 does not). */

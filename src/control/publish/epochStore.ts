@@ -57,8 +57,8 @@ export class EpochStore {
   }
 }
 
-/** Of everything that changes answers, and of the layout that holds them. */
-export function settingsFingerprint(options: ResolutionOptions, version: string): string {
-  const facts = JSON.stringify([version, { ...options, overrides: [...options.overrides] }]);
+/** Of everything that changes answers, the keys too, and of the layout that holds them. */
+export function settingsFingerprint(options: ResolutionOptions, versionAndKeys: string): string {
+  const facts = JSON.stringify([versionAndKeys, { ...options, overrides: [...options.overrides] }]);
   return createHash('sha256').update(facts).digest('hex');
 }

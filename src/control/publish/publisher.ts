@@ -72,7 +72,8 @@ export interface EpochState {
 
 /** The first epoch of a server that has not been asked anything: no reason to wait for a compile thread to start. */
 function nothingHot(): PublishResult {
-  return { segment: writeSegment([]), entries: 0, rendered: 0, patched: 0, carried: 0, evicted: 0, changes: [], failures: [], unplaced: [], brokenLabels: [] };
+  const nothingFound: CompileFindings = { failures: [], unplaced: [], brokenLabels: [], undecryptable: [] };
+  return { segment: writeSegment([]), entries: 0, rendered: 0, patched: 0, carried: 0, evicted: 0, changes: [], ...nothingFound };
 }
 
 export class Publisher {

@@ -42,7 +42,8 @@ function plainProperty(property: Property): string {
   return jsonScalar(property.value);
 }
 
-function propertyWithOrigin({ value, origin }: Property): string {
-  if (origin === null) return jsonScalar(value);
+/** What was encrypted is shown bare. (compatibility document 5.3) */
+function propertyWithOrigin({ value, origin, cipher }: Property): string {
+  if (origin === null || cipher !== undefined) return jsonScalar(value);
   return `{"value":${jsonScalar(value)},"origin":${JSON.stringify(origin)}}`;
 }

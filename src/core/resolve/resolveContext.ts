@@ -1,6 +1,7 @@
 // What resolution is given: the sources at one moment, a parser, and where to note what the answer depends on.
 import type { ContentView } from '../../model/contentView.ts';
 import type { ConfigDocument } from '../../model/document.ts';
+import type { Decryption } from '../../model/encryption.ts';
 import type { FileTree, TreeFile } from '../../model/fileTree.ts';
 import { Failure } from '../../model/failure.ts';
 import { ContentPending } from './contentPending.ts';
@@ -10,6 +11,7 @@ export interface ResolveContext {
   readonly view: ContentView;
   /** The documents that are not empty, in file order; their number is their index. The format is told by the path's extension. */
   parse(file: TreeFile): readonly ConfigDocument[];
+  readonly decryption: Decryption;
   readonly dependencies: DependencyCollector;
   /** Told of each failure that resolution passes over because another label or repository may answer instead. */
   readonly onPassedOver: (failure: Failure) => void;

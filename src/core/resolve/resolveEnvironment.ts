@@ -2,12 +2,12 @@
 import type { ResolutionOptions } from '../../model/backend.ts';
 import type { Environment } from '../../model/environment.ts';
 import { Failure } from '../../model/failure.ts';
+import { decryptSource } from '../encryption/decryptSource.ts';
 import { fromBackends } from './ordering.ts';
 import { overridesSource } from './overrides.ts';
 import type { ResolveContext, ResolveTarget } from './resolveContext.ts';
 import { resolveGit } from './resolveGit.ts';
 import { resolveNative } from './resolveNative.ts';
-import { markUndecryptable } from './undecryptable.ts';
 
 /**
  * The environment of R1-R6. Fails with LABEL_UNKNOWN, REPOSITORY_UNAVAILABLE, REPOSITORY_BROKEN, NOTHING_FOUND, CONTENT_INVALID,
@@ -29,8 +29,9 @@ export function resolveEnvironmentOrEmpty(target: ResolveTarget, options: Resolu
   );
   // Only a single backend reports its version and state, also when it is the only one that has not failed. (compatibility document 2.2)
   const single = options.backends.length === 1 ? answers[0] : undefined;
+  // Not decrypted. (compatibility document 5.1)
   const overrides = overridesSource(options.overrides);
-  const sources = answers.flatMap((answer) => answer.sources).map(markUndecryptable);
+  const sources = answers.flatMap((answer) => answer.sources).map((source) => decryptSource(source, options.encryption, context.decryption));
   return {
     name: target.name,
     profiles: target.profiles,

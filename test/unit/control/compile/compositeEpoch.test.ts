@@ -16,7 +16,7 @@ const nativeTree = treeOf('native', 'n1', { 'conf/application.yml': 'n: 1\n' });
 
 /** What the primary keeps between tasks. */
 class Primary {
-  readonly compiler = new Compiler(optionsFor(gitBackend, native));
+  readonly compiler = new Compiler({ options: optionsFor(gitBackend, native), keys: null });
   readonly slots = new Map([
     ['native', 0],
     [gitRepository, 1],

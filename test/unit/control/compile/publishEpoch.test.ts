@@ -53,7 +53,7 @@ function publish(compiler: Compiler, segment: SharedArrayBuffer, from: TreeImage
 const entries = [environmentEntry('orders', 'prod'), environmentEntry('billing', 'prod')];
 
 t.test('a commit that touches one application renders that one and patches the other', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const before = treeOf(gitRepository, commitA, files);
   const segment = firstEpoch(compiler, before, entries);
   const after = treeOf(gitRepository, commitB, { ...files, 'orders.yml': 'x: changed\n' }, before);
@@ -68,7 +68,7 @@ t.test('a commit that touches one application renders that one and patches the o
 });
 
 t.test('a new file that an application would read concerns it, though it did not exist before', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const before = treeOf(gitRepository, commitA, files);
   const segment = firstEpoch(compiler, before, entries);
   const after = treeOf(gitRepository, commitB, { ...files, 'orders-prod.properties': 'z=new\n' }, before);
@@ -78,7 +78,7 @@ t.test('a new file that an application would read concerns it, though it did not
 });
 
 t.test('the shared file concerns everybody, a removed one too', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const before = treeOf(gitRepository, commitA, files);
   const segment = firstEpoch(compiler, before, entries);
   const { 'application.yml': _removed, ...others } = files;
@@ -88,7 +88,7 @@ t.test('the shared file concerns everybody, a removed one too', async (t) => {
 });
 
 t.test('a compressed answer with a version is rendered again', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const before = treeOf(gitRepository, commitA, files);
   const segment = firstEpoch(compiler, before, [environmentEntry('billing', 'prod', 'gzip')]);
   const after = treeOf(gitRepository, commitB, { ...files, 'orders.yml': 'x: changed\n' }, before);
@@ -99,7 +99,7 @@ t.test('a compressed answer with a version is rendered again', async (t) => {
 });
 
 t.test('an application whose file breaks keeps its answer, is reported, and recovers with the next commit', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const good = treeOf(gitRepository, commitA, files);
   const segment = firstEpoch(compiler, good, entries);
   const broken = treeOf(gitRepository, commitB, { ...files, 'orders.yml': 'x: [1\n' }, good);
@@ -120,7 +120,7 @@ t.test('an application whose file breaks keeps its answer, is reported, and reco
 });
 
 t.test('an application that was broken before is answered with the new failure', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const broken = treeOf(gitRepository, commitA, { ...files, 'orders.yml': 'x: [1\n' });
   const segment = firstEpoch(compiler, broken, entries);
   t.equal(readAll(segment).get('0 /orders/prod')?.status, 500);
@@ -129,7 +129,7 @@ t.test('an application that was broken before is answered with the new failure',
 });
 
 t.test('a label that is gone answers 404 again', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const before = treeOf(gitRepository, commitA, files);
   const segment = firstEpoch(compiler, before, entries);
   const result = publish(compiler, segment, before, null);
@@ -137,7 +137,7 @@ t.test('a label that is gone answers 404 again', async (t) => {
 });
 
 t.test('entries that nobody asked for leave, and above the limit the oldest leave first', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const tree = treeOf(gitRepository, commitA, files);
   const segment = firstEpoch(compiler, tree, [...entries, environmentEntry('third', 'prod')]);
   const reader = new SegmentReader(segment);
@@ -157,7 +157,7 @@ t.test('entries that nobody asked for leave, and above the limit the oldest leav
 });
 
 t.test('a later addendum wins over the base', async (t) => {
-  const compiler = new Compiler(optionsFor(gitBackend));
+  const compiler = new Compiler({ options: optionsFor(gitBackend), keys: null });
   const first = treeOf(gitRepository, commitA, files);
   const second = treeOf(gitRepository, commitB, { ...files, 'orders.yml': 'x: later\n' });
   const base = firstEpoch(compiler, first, entries);

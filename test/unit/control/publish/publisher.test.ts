@@ -44,7 +44,7 @@ async function bench(t: Test, options: Partial<PublisherOptions> = {}): Promise<
     addLabelLocations: true,
     defaultLabel: null,
   };
-  const compiler = new Compiler(optionsFor(backend));
+  const compiler = new Compiler({ options: optionsFor(backend), keys: null });
   const source = new NativeSource({
     repository: 'native',
     searchLocations: backend.searchLocations,

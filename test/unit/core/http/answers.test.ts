@@ -2,7 +2,8 @@
 import t from 'tap';
 import { acceptEncoding } from '../../../../src/core/http/acceptEncoding.ts';
 import { contentDisposition } from '../../../../src/core/http/contentDisposition.ts';
-import { encryptionAnswer } from '../../../../src/core/http/encryptionAnswer.ts';
+import { answerWithoutKey, problemBody } from '../../../../src/core/encryption/encryptionAnswers.ts';
+import { errorCodes } from '../../../../src/model/errorCodes.ts';
 import { entityTagMatches } from '../../../../src/core/http/entityTagMatches.ts';
 import { errorBody } from '../../../../src/core/http/errorBody.ts';
 
@@ -60,14 +61,24 @@ t.test('unknown extensions carry a disposition, safe and absent ones do not', as
 });
 
 t.test('without a key the encryption endpoints answer as recorded', async (t) => {
-  t.match(encryptionAnswer('R9', 'text/plain', 5), { kind: 'error', status: 500 });
-  t.match(encryptionAnswer('R10', 'text/plain', 5), { kind: 'error', status: 500 });
-  t.match(encryptionAnswer('R9', '', 5), { kind: 'error', status: 400 });
-  t.match(encryptionAnswer('R9', 'text/plain', 0), { kind: 'error', status: 400 });
-  t.match(encryptionAnswer('R11', '', 0), { kind: 'error', status: 500 });
-  t.match(encryptionAnswer('R12', '', 0), {
-    status: 404,
-    contentType: 'application/json',
-    body: '{"description":"No public key available","status":"NOT_FOUND"}',
+  const facts = { hasKey: false, canDecrypt: false, publicKeyText: null };
+  t.same(answerWithoutKey('R9', 'text/plain', 5, facts), { kind: 'failed', code: 'KEY_MISSING' });
+  t.same(answerWithoutKey('R10', 'text/plain', 5, facts), { kind: 'failed', code: 'KEY_MISSING' });
+  t.same(answerWithoutKey('R9', '', 5, facts), { kind: 'failed', code: 'BODY_INVALID' });
+  t.same(answerWithoutKey('R9', 'text/plain', 0, facts), { kind: 'failed', code: 'BODY_INVALID' });
+  t.same(answerWithoutKey('R11', '', 0, facts), { kind: 'failed', code: 'KEY_MISSING' });
+  const key = answerWithoutKey('R12', '', 0, facts);
+  t.match(key, { kind: 'problem', problem: { status: 404 } });
+  t.equal(key?.kind === 'problem' && problemBody(key.problem), '{"description":"No public key available","status":"NOT_FOUND"}');
+  t.equal(errorCodes.KEY_MISSING.status, 500);
+});
+
+t.test('with the public half of a key alone only decryption is refused', async (t) => {
+  const facts = { hasKey: true, canDecrypt: false, publicKeyText: 'ssh-rsa AAAA application' };
+  t.equal(answerWithoutKey('R9', 'text/plain', 5, facts), null);
+  t.equal(answerWithoutKey('R11', '', 0, facts), null);
+  t.same(answerWithoutKey('R12', '', 0, facts), { kind: 'text', text: 'ssh-rsa AAAA application' });
+  t.match(answerWithoutKey('R10', 'text/plain', 5, facts), {
+    problem: { status: 400, description: 'Server-side decryption is not supported', name: 'BAD_REQUEST' },
   });
 });
