@@ -12,6 +12,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   printError: (text) => void process.stderr.write(text),
   // The server is loaded when it is needed: --help answers at once.
   checkSources: async (settings) => (await import('./control/checkSources.ts')).checkSources(settings),
+  checkKeys: async (settings) => (await import('./control/checkKeys.ts')).checkKeys(settings),
   serve: async (settings) => {
     const signals = new SignalInbox();
     return (await import('./main.ts')).serve(settings, version, signals);

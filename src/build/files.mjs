@@ -39,6 +39,6 @@ export function isBuildStale(folders) {
 /** @param {string} folder absolute */
 function pathsBelow(folder) {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
-  // what Maven makes below the sources of the interop client is output, not source
-  return paths.filter((path) => !path.includes(join('interop', 'client', 'target')));
+  // what Maven makes below the Java sources of the interop tests is output, not source
+  return paths.filter((path) => !/interop.\w+.target/.test(path));
 }

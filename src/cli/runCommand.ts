@@ -15,6 +15,8 @@ export interface CommandActions {
   readonly printError: (text: string) => void;
   /** Opens the sources once; a line for each that cannot be used, none when all can. */
   readonly checkSources: (settings: Settings) => Promise<readonly string[]>;
+  /** Loads the encryption keys once; why they cannot be used, null when they can. */
+  readonly checkKeys: (settings: Settings) => Promise<string | null>;
   /** Serves; resolves when the server has started or ended, with the exit code. */
   readonly serve: (settings: Settings) => Promise<number>;
 }
@@ -45,6 +47,11 @@ export async function runCommand(argv: readonly string[], actions: CommandAction
   if (parsed.command === 'serve') return actions.serve(loaded.settings);
   for (const line of effectiveSettings(loaded.settings, loaded.origins)) actions.print(`${line}\n`);
   for (const name of loaded.ignoredVariables) actions.print(`ignored: ${name} (made by Kubernetes for a Service)\n`);
+  const keyProblem = await actions.checkKeys(loaded.settings);
+  if (keyProblem !== null) {
+    actions.printError(`${keyProblem}\n`);
+    return errorCodes.ENCRYPTION_KEY_UNUSABLE.exitCode;
+  }
   const unusable = await actions.checkSources(loaded.settings);
   for (const line of unusable) actions.printError(`${line}\n`);
   if (unusable.length > 0) return errorCodes.SOURCE_UNUSABLE.exitCode;

@@ -17,6 +17,7 @@ export const vortexHelp = `vortex: looks at the configuration of a Vortex Config
 
   --url URL           of the server; else VORTEX_URL, else http://localhost:8080
   --management URL    of its management port, for explain; else VORTEX_MANAGEMENT_URL, else http://localhost:9090
+  --show-secrets      values that are encrypted at rest too (get, watch, diff); else they are ***
   --color, --no-color
 `;
 
@@ -25,6 +26,7 @@ interface Given {
   readonly managementUrl: string;
   readonly key: string | null;
   readonly isJson: boolean;
+  readonly showsSecrets: boolean;
   readonly positionals: readonly string[];
 }
 
@@ -79,6 +81,7 @@ function readArguments(argv: readonly string[], environment: Readonly<Record<str
       management: { type: 'string' },
       key: { type: 'string' },
       json: { type: 'boolean', default: false },
+      'show-secrets': { type: 'boolean', default: false },
       color: { type: 'boolean' },
       'no-color': { type: 'boolean' },
     },
@@ -89,6 +92,7 @@ function readArguments(argv: readonly string[], environment: Readonly<Record<str
     managementUrl: values.management ?? environment['VORTEX_MANAGEMENT_URL'] ?? 'http://localhost:9090',
     key: values.key ?? null,
     isJson: values.json,
+    showsSecrets: values['show-secrets'],
     positionals,
   };
 }
@@ -101,7 +105,7 @@ function open({ url, positionals }: Given, label: string | undefined, once: bool
 async function get(given: Given, output: CommandOutput): Promise<number> {
   const configuration = await open(given, given.positionals[2], true);
   configuration.close();
-  const all = configuration.all();
+  const all = new Map([...configuration.all()].map(([key, value]) => [key, shown(value, configuration.isSecret(key), given)]));
   if (given.key !== null) {
     const value = all.get(given.key);
     if (value === undefined) throw new Error(`${given.key} is not configured`);
@@ -119,7 +123,7 @@ async function watch(given: Given, output: CommandOutput, signal: AbortSignal): 
   output.write(`${configuration.all().size} keys at ${configuration.revision}\n`);
   configuration.onChange('', ({ changes, revision }) => {
     output.write(`${new Date().toISOString()} ${revision}\n`);
-    writeDifferences(changes, output);
+    writeDifferences(changes, given, output);
   });
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -136,20 +140,25 @@ async function diff(given: Given, output: CommandOutput): Promise<number> {
   before.close();
   after.close();
   const keys = [...new Set([...before.all().keys(), ...after.all().keys()])].sort();
-  const changes = keys.map((key) => ({ key, from: before.get(key), to: after.get(key) })).filter(({ from, to }) => from !== to);
-  writeDifferences(changes, output);
+  const isSecret = (key: string): { readonly isSecret?: true } => (before.isSecret(key) || after.isSecret(key) ? { isSecret: true } : {});
+  const changes = keys.map((key) => ({ key, from: before.get(key), to: after.get(key), ...isSecret(key) })).filter(({ from, to }) => from !== to);
+  writeDifferences(changes, given, output);
   return changes.length > 0 ? 1 : 0;
 }
 
-function writeDifferences(changes: readonly KeyDifference[], { write, isColoured }: CommandOutput): void {
-  const line = (sign: '-' | '+', key: string, value: Value | undefined): void => {
+function shown(value: Value, isSecret: boolean, { showsSecrets }: Given): Value {
+  return isSecret && !showsSecrets ? '***' : value;
+}
+
+function writeDifferences(changes: readonly KeyDifference[], given: Given, { write, isColoured }: CommandOutput): void {
+  const line = (sign: '-' | '+', { key, isSecret }: KeyDifference, value: Value | undefined): void => {
     if (value === undefined) return;
-    const text = `${sign} ${key}: ${JSON.stringify(value)}`;
+    const text = `${sign} ${key}: ${JSON.stringify(shown(value, isSecret === true, given))}`;
     write(isColoured ? `\u001b[${sign === '-' ? 31 : 32}m${text}\u001b[0m\n` : `${text}\n`);
   };
-  for (const { key, from, to } of changes) {
-    line('-', key, from);
-    line('+', key, to);
+  for (const change of changes) {
+    line('-', change, change.from);
+    line('+', change, change.to);
   }
 }
 

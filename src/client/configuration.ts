@@ -7,6 +7,8 @@ export interface KeyDifference {
   readonly from: Value | undefined;
   /** undefined: the key is gone. */
   readonly to: Value | undefined;
+  /** It is or was encrypted at rest: do not log it. */
+  readonly isSecret?: true;
 }
 
 export interface ChangeEvent {
@@ -35,6 +37,7 @@ export class Configuration {
   /** Seconds since the server could confirm the content, 0 within its limit; as of the last heartbeat. */
   staleSeconds = 0;
   private properties: ReadonlyMap<string, Value> = new Map();
+  private secrets: ReadonlySet<string> = new Set();
   private readonly listeners = new Set<Listening>();
 
   /** The value as it came; undefined when there is none. */
@@ -85,6 +88,11 @@ export class Configuration {
     return this.properties;
   }
 
+  /** The value is encrypted at rest, or holds one that is: do not show it. */
+  isSecret(key: string): boolean {
+    return this.secrets.has(key);
+  }
+
   /** `prefix`: a key, or the part of keys before a dot or bracket; '' for all. Returns a function that ends the listening. */
   onChange(prefix: string, listener: ChangeListener): () => void {
     const listening = { prefix, listener };
@@ -93,31 +101,38 @@ export class Configuration {
   }
 
   /** New content as a whole. */
-  replace(properties: Readonly<Record<string, Value>>, revision: string, hash: string): void {
-    this.become(new Map(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1))), revision, hash);
+  replace(properties: Readonly<Record<string, Value>>, revision: string, hash: string, secrets: readonly string[] = []): void {
+    this.become(new Map(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1))), new Set(secrets), revision, hash);
   }
 
   /** New content by what differs. */
-  apply(changes: readonly KeyDifference[], revision: string, hash: string): void {
+  apply(changes: readonly KeyDifference[], revision: string, hash: string, secrets: readonly string[] = []): void {
     const next = new Map(this.properties);
+    const nextSecrets = new Set(this.secrets);
+    const listed = new Set(secrets);
     for (const { key, to } of changes) {
       if (to === undefined) next.delete(key);
       else next.set(key, to);
+      if (to !== undefined && listed.has(key)) nextSecrets.add(key);
+      else nextSecrets.delete(key);
     }
-    this.become(new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1))), revision, hash);
+    this.become(new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1))), nextSecrets, revision, hash);
   }
 
-  private become(next: ReadonlyMap<string, Value>, revision: string, hash: string): void {
+  private become(next: ReadonlyMap<string, Value>, secrets: ReadonlySet<string>, revision: string, hash: string): void {
     const before = this.properties;
     const isFirst = this.hash === '';
+    const wereSecret = this.secrets;
     this.properties = next;
+    this.secrets = secrets;
     this.revision = revision;
     this.hash = hash;
     if (isFirst) return;
     const changes: KeyDifference[] = [];
     for (const key of new Set([...before.keys(), ...next.keys()])) {
       const [from, to] = [before.get(key), next.get(key)];
-      if (from !== to) changes.push({ key, from, to });
+      const isSecret = wereSecret.has(key) || secrets.has(key);
+      if (from !== to) changes.push({ key, from, to, ...(isSecret ? { isSecret } : {}) });
     }
     changes.sort((a, b) => (a.key < b.key ? -1 : 1));
     if (changes.length > 0) this.tell(changes);

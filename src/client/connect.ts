@@ -61,7 +61,7 @@ export async function connect(options: ConnectOptions): Promise<ConnectedConfigu
   const cached = cacheFile === undefined ? null : await readCache(cacheFile, source);
   if (cached !== null) {
     // Before the server is asked, so that it sends only what has changed since.
-    configuration.replace(cached.properties, cached.revision, cached.hash);
+    configuration.replace(cached.properties, cached.revision, cached.hash, cached.secrets);
     configuration.isFromCache = true;
   }
   let writing = Promise.resolve();
@@ -69,8 +69,9 @@ export async function connect(options: ConnectOptions): Promise<ConnectedConfigu
     configuration.isFromCache = false;
     if (cacheFile === undefined) return;
     const properties = Object.fromEntries(configuration.all()) as Record<string, Value>;
+    const secrets = [...configuration.all().keys()].filter((key) => configuration.isSecret(key));
     const { revision, hash } = configuration;
-    writing = writing.then(() => writeCache(cacheFile, { source, revision, hash, properties })).catch((error: unknown) => onError(asError(error)));
+    writing = writing.then(() => writeCache(cacheFile, { source, revision, hash, properties, secrets })).catch((error: unknown) => onError(asError(error)));
   };
   const subscriptionOptions: SubscriptionOptions = {
     baseUrl: options.url.replace(/\/+$/, ''),

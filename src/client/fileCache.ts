@@ -7,6 +7,7 @@ export interface CachedConfiguration {
   readonly revision: string;
   readonly hash: string;
   readonly properties: Readonly<Record<string, Value>>;
+  readonly secrets?: readonly string[];
 }
 
 /** Null when there is none, or it is of another source, or damaged. */

@@ -14,7 +14,7 @@ interface Aged {
 }
 
 export type ServerFrame =
-  | (Versioned & Aged & { readonly type: 'snapshot'; readonly properties: Values })
+  | (Versioned & Aged & { readonly type: 'snapshot'; readonly properties: Values; readonly secrets?: readonly string[] })
   | (Versioned & Aged & { readonly type: 'current' | 'heartbeat' })
   | (Versioned & {
       readonly type: 'change';
@@ -22,6 +22,8 @@ export type ServerFrame =
       readonly added: Values;
       readonly changed: Readonly<Record<string, { readonly from: Value; readonly to: Value }>>;
       readonly removed: Values;
+      /** Of these keys the values are secret; the old ones are masked. */
+      readonly secrets?: readonly string[];
     })
   | (Versioned & { readonly type: 'resync'; readonly delayMs: number })
   | { readonly type: 'unavailable'; readonly status: number; readonly message: string }

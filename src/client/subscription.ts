@@ -100,12 +100,12 @@ export class Subscription {
     switch (frame.type) {
       case 'snapshot':
         this.configuration.staleSeconds = frame.stale ?? 0;
-        this.configuration.replace(frame.properties, frame.revision, frame.hash);
+        this.configuration.replace(frame.properties, frame.revision, frame.hash, frame.secrets);
         return this.settled();
       case 'change':
         // Frames were lost on the way. What it has it still has: the server knows how to go on from there.
         if (frame.from.hash !== this.configuration.hash) return this.ask(link);
-        this.configuration.apply(differencesOf(frame), frame.revision, frame.hash);
+        this.configuration.apply(differencesOf(frame), frame.revision, frame.hash, frame.secrets);
         return this.settled();
       case 'current':
       case 'heartbeat':

@@ -222,7 +222,7 @@ export class ControlPlane {
 
   private createStore(): EpochStore {
     const { resolution, settings, version, keys } = this.options;
-    return new EpochStore(settings.storage.directory, settingsFingerprint(resolution, `${version} ${keys.fingerprint}`), {
+    return new EpochStore(settings.storage.directory, settingsFingerprint(resolution, `${version} ${keys.fingerprint}`), keys.sealKey, {
       onError: (path, error) => this.events.onError(`store ${path}`, error),
       onStored: this.events.onStored,
     });

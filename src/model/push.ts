@@ -11,8 +11,11 @@ export function versionOf(entityTag: string, revision: string): Version {
   return { revision, hash: entityTag.slice(1, -1) };
 }
 
-/** Texts are JSON: a quoted key and scalars, digit for digit as they are. `from` null: added; `to` null: removed. */
-export type KeyChange = readonly [key: string, from: string | null, to: string | null];
+/**
+ * Texts are JSON: a quoted key and scalars, digit for digit as they are. `from` null: added; `to` null: removed. `isSecret`: the value
+ * is secret, of a removed key the value that was. A `from` that was secret, or becomes so, is `"***"`.
+ */
+export type KeyChange = readonly [key: string, from: string | null, to: string | null, isSecret?: true];
 
 /** How the content of one entry of the snapshot (its merged form) moved from one epoch to the next. */
 export interface EntryChange {

@@ -2,11 +2,13 @@
 //
 //   ┌─ SHA-256 of the rest ─┬─ msgpack of the envelope, the segment within ─┐
 //
+//   With keys for encrypted values, what follows the digest is sealed (epochSeal.ts).
 //   Without the digest a flipped bit would be served as configuration, or make every worker fail at the start.
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Packr } from 'msgpackr/pack';
+import { openEpoch, sealEpoch } from './epochSeal.ts';
 import { SegmentReader } from './segmentReader.ts';
 
 const FILE_FORMAT = 1;
@@ -33,9 +35,10 @@ interface Envelope extends Omit<StoredEpoch, 'segment'> {
 const packr = new Packr({ useRecords: false });
 
 /** Rejects with the system's error (disk full, no permission); the file of before is then untouched. */
-export async function writeEpochFile(path: string, stored: StoredEpoch): Promise<void> {
+export async function writeEpochFile(path: string, stored: StoredEpoch, sealKey: KeyObject | null): Promise<void> {
   // Before anything is awaited: the memory of the segment may be overwritten when a later epoch is in use.
-  const packed = packr.pack(envelopeOf(stored));
+  const plain = packr.pack(envelopeOf(stored));
+  const packed = sealKey === null ? plain : sealEpoch(plain, sealKey);
   const temporary = `${path}.${process.pid}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -62,7 +65,11 @@ function envelopeOf(stored: StoredEpoch): Envelope {
 }
 
 /** null when there is none, it belongs to other settings, or it is damaged; `reason` says which for the log. */
-export async function readEpochFile(path: string, fingerprint: string): Promise<{ readonly stored: StoredEpoch | null; readonly reason: string }> {
+export async function readEpochFile(
+  path: string,
+  fingerprint: string,
+  sealKey: KeyObject | null,
+): Promise<{ readonly stored: StoredEpoch | null; readonly reason: string }> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
@@ -72,7 +79,7 @@ export async function readEpochFile(path: string, fingerprint: string): Promise<
   try {
     const packed = bytes.subarray(DIGEST_BYTES);
     if (!digestOf(packed).equals(bytes.subarray(0, DIGEST_BYTES))) return { stored: null, reason: 'it is damaged: its digest is not that of its content' };
-    const envelope = packr.unpack(packed) as Envelope;
+    const envelope = packr.unpack(sealKey === null ? packed : openEpoch(packed, sealKey)) as Envelope;
     if (envelope.format !== FILE_FORMAT) return { stored: null, reason: 'it has another format' };
     if (envelope.fingerprint !== fingerprint) return { stored: null, reason: 'it was made with other settings' };
     const segment = new SharedArrayBuffer(Math.ceil(envelope.segment.length / 4) * 4);

@@ -123,9 +123,10 @@ export function compileEntry(entry: EntryRequest, context: CompileContext): Entr
       };
     }
     if (error instanceof Failure) {
-      if (entry.request.kind !== 'resource') return finish(error.status, NO_BODY, error);
+      const failure = view.hasSecrets ? withoutNames(error) : error;
+      if (entry.request.kind !== 'resource') return finish(failure.status, NO_BODY, failure);
       const { status, isEmpty } = resourceFailureAnswer(error, view.fileFound ? 'environment' : 'file');
-      return finish(status, NO_BODY, error, isEmpty);
+      return finish(status, NO_BODY, failure, isEmpty);
     }
     // One poisonous entry must not take the others of its batch with it.
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -173,10 +174,19 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
   }
 }
 
+/** Messages of placeholders name the key, and what looks like a placeholder may be part of a decrypted password. */
+function withoutNames(failure: Failure): Failure {
+  const isOfPlaceholder =
+    failure.code === 'PLACEHOLDER_CIRCULAR' || failure.code === 'PLACEHOLDER_UNRESOLVED' || failure.code === 'RESOURCE_PLACEHOLDER_CIRCULAR';
+  return isOfPlaceholder ? new Failure(failure.code, 'a placeholder, not named here because values are encrypted', { cause: failure.code }) : failure;
+}
+
 /** Remembers which revisions and which repositories an answer was made from. */
 class RecordingView implements ContentView {
   /** The plain-text file is found: what fails from now on is its environment. */
   fileFound = false;
+  /** A decrypted value is in what was resolved. */
+  hasSecrets = false;
   private version: string | null = null;
   private readonly revisions = new Set<string>();
   private readonly withContent = new Set<string>();
@@ -216,6 +226,7 @@ class RecordingView implements ContentView {
     if (revisions.length > 0) this.revisions.clear();
     for (const revision of revisions) this.revisions.add(revision);
     this.version = environment.version;
+    this.hasSecrets = environment.propertySources.some(({ properties }) => [...properties.values()].some(({ cipher }) => cipher === 'decrypted'));
     return environment;
   }
 

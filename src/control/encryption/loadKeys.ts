@@ -1,5 +1,5 @@
 // From the settings to the keys: derives, reads the key store, refuses what cannot be used. Runs once, in the primary.
-import { createHash, createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { EncryptionFacts } from '../../model/encryption.ts';
 import { Failure } from '../../model/failure.ts';
@@ -17,6 +17,8 @@ export interface LoadedKeys {
   readonly facts: EncryptionFacts;
   /** Other keys, another text: answers of other keys are not served. It tells no more of a key than a ciphertext does. */
   readonly fingerprint: string;
+  /** For the snapshot on disk, which holds decrypted values; null when nothing can be decrypted. */
+  readonly sealKey: KeyObject | null;
 }
 
 /** A PEM in encrypt.key uses these, whatever encrypt.rsa says. (compatibility document 5.4) */
@@ -25,7 +27,7 @@ const pemParameters: RsaParameters = { algorithm: 'DEFAULT', strong: false, salt
 /** @throws {Failure} ENCRYPTION_KEY_UNUSABLE */
 export async function loadKeys(settings: Settings['encrypt']): Promise<LoadedKeys> {
   const material = await keyMaterial(settings);
-  if (material === null) return { material, facts: { hasKey: false, canDecrypt: false, publicKeyText: null }, fingerprint: '' };
+  if (material === null) return { material, facts: { hasKey: false, canDecrypt: false, publicKeyText: null }, fingerprint: '', sealKey: null };
   const ring = new KeyRing(material);
   const pair = ring.defaultPair();
   const facts = {
@@ -33,7 +35,7 @@ export async function loadKeys(settings: Settings['encrypt']): Promise<LoadedKey
     canDecrypt: pair === null || pair.privateKey !== null,
     publicKeyText: pair === null ? null : publicKeyText(pair.publicKey),
   };
-  return { material, facts, fingerprint: fingerprintOf(material) };
+  return { material, facts, fingerprint: fingerprintOf(material), sealKey: sealKeyOf(material, pair?.privateKey ?? null) };
 }
 
 async function keyMaterial(settings: Settings['encrypt']): Promise<KeyMaterial | null> {
@@ -80,6 +82,12 @@ function rsaKey(pem: string, path: string): CipherKey {
     throw new Failure('ENCRYPTION_KEY_UNUSABLE', `${path} is no RSA private key in the PEM form PKCS#1 (${reason})`);
   }
   return { kind: 'rsa', pair: { publicKey: createPublicKey(privateKey), privateKey }, parameters: pemParameters };
+}
+
+function sealKeyOf({ current }: KeyMaterial, privateKey: KeyObject | null): KeyObject | null {
+  const secret = current.kind === 'symmetric' ? current.key.export() : privateKey?.export({ type: 'pkcs8', format: 'der' });
+  if (secret === undefined) return null;
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'vortex-config: the snapshot on disk', 32)));
 }
 
 function fingerprintOf({ current, previous }: KeyMaterial): string {

@@ -1,5 +1,5 @@
 // Keeps the last good epoch on disk: the newest one only, one write at a time, never in the way of a publish.
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { ResolutionOptions } from '../../model/backend.ts';
 import { readEpochFile, writeEpochFile, type StoredEpoch } from '../../snapshot/epochFile.ts';
@@ -15,20 +15,22 @@ export interface EpochStorePorts {
 export class EpochStore {
   readonly path: string;
   readonly fingerprint: string;
+  private readonly sealKey: KeyObject | null;
   private readonly ports: EpochStorePorts;
   private timer: NodeJS.Timeout | null = null;
   private waiting: (() => StoredEpoch) | null = null;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(directory: string, fingerprint: string, ports: EpochStorePorts) {
+  constructor(directory: string, fingerprint: string, sealKey: KeyObject | null, ports: EpochStorePorts) {
     this.fingerprint = fingerprint;
     this.path = join(directory, `epoch-${fingerprint.slice(0, 16)}.bin`);
+    this.sealKey = sealKey;
     this.ports = ports;
   }
 
   /** null when there is nothing to serve; `reason` for the log. */
   read(): Promise<{ readonly stored: StoredEpoch | null; readonly reason: string }> {
-    return readEpochFile(this.path, this.fingerprint);
+    return readEpochFile(this.path, this.fingerprint, this.sealKey);
   }
 
   /** `make` is called when the write begins, so that it is the newest state that is written. */
@@ -49,7 +51,7 @@ export class EpochStore {
 
   private async write(stored: StoredEpoch): Promise<void> {
     try {
-      await writeEpochFile(this.path, stored);
+      await writeEpochFile(this.path, stored, this.sealKey);
       this.ports.onStored(this.path, stored.epoch);
     } catch (error) {
       this.ports.onError(this.path, error);

@@ -12,11 +12,11 @@ import { valueText } from './valueText.ts';
  * within the other: the value of a referenced key is resolved on its own by the strict text engine, and what comes out is
  * read once more by the outer one. (compatibility document 4.8)
  *
- * The function throws Failure PLACEHOLDER_CIRCULAR, PLACEHOLDER_UNRESOLVED, LIMIT_EXCEEDED.
+ * `onSecret` is called when a decrypted value becomes part of the result. The function throws Failure PLACEHOLDER_CIRCULAR, PLACEHOLDER_UNRESOLVED, LIMIT_EXCEEDED.
  */
-export function valueResolver(environment: Environment, limits: PlaceholderLimits): (value: string) => string {
+export function valueResolver(environment: Environment, limits: PlaceholderLimits, onSecret?: () => void): (value: string) => string {
   const budget = new ExpansionBudget(limits);
-  const find = propertyLookup(environment);
+  const find = propertyLookup(environment, onSecret);
   const circularCode = 'PLACEHOLDER_CIRCULAR';
   const rawText = (key: string): string | null => {
     const value = find(key);

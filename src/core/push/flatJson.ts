@@ -4,7 +4,7 @@ import { assert } from '../../base/assert.ts';
 const string = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`;
 const member = new RegExp(String.raw`[{,](${string}):(${string}|[^,}]+)`, 'y');
 
-/** Quoted key → JSON text of the value, in order. Only for texts of renderMerged. */
+/** Quoted key → JSON text of the value, in order. Only for the object of a merged body. */
 export function readFlatJson(text: string): Map<string, string> {
   const members = new Map<string, string>();
   member.lastIndex = 0;

@@ -1,5 +1,6 @@
 // The frames of the push protocol, and their JSON text. README has the protocol; this is the only place that knows the fields.
 import type { EntryChange, KeyChange, Version } from '../../model/push.ts';
+import { readMergedBody } from './mergedBody.ts';
 
 /** Whose configuration it is about: as it was asked for. */
 export interface Subject {
@@ -30,7 +31,7 @@ export function frameJson(frame: Frame): string {
   const head = `{"type":"${frame.type}"`;
   switch (frame.type) {
     case 'snapshot':
-      return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)},"stale":${frame.staleSeconds},"properties":${frame.body}}`;
+      return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)},"stale":${frame.staleSeconds},${contentJson(frame.body)}}`;
     case 'current':
     case 'heartbeat':
       return `${head},${subjectJson(frame.subject)},${versionJson(frame.version)},"stale":${frame.staleSeconds}}`;
@@ -55,6 +56,11 @@ function versionJson({ revision, hash }: Version): string {
   return `"revision":${JSON.stringify(revision)},"hash":${JSON.stringify(hash)}`;
 }
 
+function contentJson(body: string): string {
+  const { properties, secrets } = readMergedBody(body);
+  return `"properties":${properties}${secrets === '' ? '' : `,"secrets":${secrets}`}`;
+}
+
 function changeJson({ from, to, source, changes }: EntryChange): string {
   const part = (keep: (change: KeyChange) => boolean, text: (change: KeyChange) => string): string =>
     `{${changes
@@ -73,6 +79,7 @@ function changeJson({ from, to, source, changes }: EntryChange): string {
     ([, , now]) => now === null,
     ([, old]) => old ?? '',
   );
+  const secrets = changes.filter(([, , , isSecret]) => isSecret).map(([key]) => key);
   const versions = `"from":{${versionJson(from)}},${versionJson(to)}`;
-  return `${versions},"source":${JSON.stringify(source)},"added":${added},"changed":${changed},"removed":${removed}`;
+  return `${versions},"source":${JSON.stringify(source)},"added":${added},"changed":${changed},"removed":${removed}${secrets.length === 0 ? '' : `,"secrets":[${secrets.join(',')}]`}`;
 }

@@ -9,7 +9,9 @@ export interface ExplainedValue {
   /** From 1, null where the format has no lines. */
   readonly line: number | null;
   readonly revision: string | null;
+  /** `***` when it is secret: it was encrypted. */
   readonly value: Value;
+  readonly secret?: true;
 }
 
 export interface ExplainedKey {
@@ -44,6 +46,6 @@ function explained(source: PropertySource, property: Property): ExplainedValue {
     path: source.provenance?.path ?? null,
     line: line === undefined ? null : Number(line),
     revision: source.provenance?.revision ?? null,
-    value: property.value,
+    ...(property.cipher === 'decrypted' ? { value: '***', secret: true } : { value: property.value }),
   };
 }

@@ -13,7 +13,7 @@ interface Run {
   readonly served: readonly Settings[];
 }
 
-async function run(argv: readonly string[], unusable: readonly string[] = []): Promise<Run> {
+async function run(argv: readonly string[], unusable: readonly string[] = [], keyProblem: string | null = null): Promise<Run> {
   const printed: string[] = [];
   const errors: string[] = [];
   const served: Settings[] = [];
@@ -22,6 +22,7 @@ async function run(argv: readonly string[], unusable: readonly string[] = []): P
     print: (text) => printed.push(text),
     printError: (text) => errors.push(text),
     checkSources: async () => unusable,
+    checkKeys: async () => keyProblem,
     serve: async (settings) => {
       served.push(settings);
       return 0;
@@ -87,6 +88,9 @@ t.test('--check prints each effective setting with its origin and tries the sour
   t.match(good.printed, /^server\.port = 1003 \(flag --server\.port\)$/m);
   t.match(good.printed, /^management\.port = 9090 \(default\)$/m);
   t.equal(good.printed.split('\n').filter((line) => line.includes(' = ')).length, optionList().length);
+  const wrongKey = await run(['--check'], [], 'encrypt.key is a public key');
+  t.equal(wrongKey.exitCode, 78);
+  t.equal(wrongKey.errors, 'encrypt.key is a public key\n');
   const bad = await run(['--check'], ['backends.git.uri: no such host']);
   t.equal(bad.exitCode, 69);
   t.equal(bad.errors, 'backends.git.uri: no such host\n');

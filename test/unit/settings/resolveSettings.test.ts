@@ -122,7 +122,7 @@ t.test('all problems of all layers are reported, each with where it was set', as
     "config.yaml:3:9: server.port: expected an integer from 0 to 65535, got 'http'",
     'config.yaml:4:12: server.workers: must be at most 256, got 9999',
     "config.yaml:6:12: cache.enabled: expected true or false, got 'true'; write it without quotes",
-    'config.yaml:7:1: prt: unknown key; known here: server, management, cache, push, monitor, bus, storage, config, backends, logging',
+    'config.yaml:7:1: prt: unknown key; known here: server, management, cache, push, monitor, bus, storage, config, encrypt, backends, logging',
     'environment VORTEX_SERVER_PROT: no option has this name, did you mean VORTEX_SERVER_PORT?',
     "environment VORTEX_CACHE_TTL_SECONDS: cache.ttlSeconds: expected an integer from 1 to 2592000, got 'x'",
     "flag --server.drain.timeout: server.drain.timeout: expected a duration from 1s to 2h, such as 500ms, 30s, 1m30s, got '5'",

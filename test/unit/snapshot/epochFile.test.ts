@@ -24,8 +24,8 @@ async function directory(): Promise<string> {
 
 t.test('what was written is read again, and no temporary file stays', async (t) => {
   const path = join(await directory(), 'deep', 'epoch.bin');
-  await writeEpochFile(path, stored);
-  const { stored: read } = await readEpochFile(path, 'f1');
+  await writeEpochFile(path, stored, null);
+  const { stored: read } = await readEpochFile(path, 'f1', null);
   t.equal(read?.epoch, 7);
   t.same(read?.labels, stored.labels);
   t.same(read?.confirmedAtMs, stored.confirmedAtMs);
@@ -36,19 +36,19 @@ t.test('what was written is read again, and no temporary file stays', async (t) 
 
 t.test('an epoch of other settings is not served', async (t) => {
   const path = join(await directory(), 'epoch.bin');
-  await writeEpochFile(path, stored);
-  const { stored: read, reason } = await readEpochFile(path, 'f2');
+  await writeEpochFile(path, stored, null);
+  const { stored: read, reason } = await readEpochFile(path, 'f2', null);
   t.equal(read, null);
   t.match(reason, 'other settings');
 });
 
 t.test('a file cut at any place is refused with a reason, never an exception', async (t) => {
   const path = join(await directory(), 'epoch.bin');
-  await writeEpochFile(path, stored);
+  await writeEpochFile(path, stored, null);
   const whole = await readFile(path);
   for (let length = 0; length < whole.length; length += 7) {
     await writeFile(path, whole.subarray(0, length));
-    const { stored: read, reason } = await readEpochFile(path, 'f1');
+    const { stored: read, reason } = await readEpochFile(path, 'f1', null);
     t.equal(read, null, `cut at ${length}`);
     t.not(reason, '');
   }
@@ -56,13 +56,13 @@ t.test('a file cut at any place is refused with a reason, never an exception', a
 
 t.test('a bit that flipped anywhere is noticed: it must not be served as configuration', async (t) => {
   const path = join(await directory(), 'epoch.bin');
-  await writeEpochFile(path, stored);
+  await writeEpochFile(path, stored, null);
   const whole = await readFile(path);
   for (let at = 0; at < whole.length; at += 5) {
     const damaged = Buffer.from(whole);
     damaged[at]! ^= 1 << (at % 8);
     await writeFile(path, damaged);
-    const { stored: read, reason } = await readEpochFile(path, 'f1');
+    const { stored: read, reason } = await readEpochFile(path, 'f1', null);
     t.equal(read, null, `flipped at ${at}`);
     t.match(reason, 'damaged');
   }
@@ -70,7 +70,7 @@ t.test('a bit that flipped anywhere is noticed: it must not be served as configu
 
 t.test('a failed write leaves the file of before', async (t) => {
   const path = join(await directory(), 'epoch.bin');
-  await writeEpochFile(path, stored);
-  await t.rejects(writeEpochFile(join(path, 'below-a-file'), stored), { code: /ENOTDIR|EEXIST/ });
-  t.equal((await readEpochFile(path, 'f1')).stored?.epoch, 7);
+  await writeEpochFile(path, stored, null);
+  await t.rejects(writeEpochFile(join(path, 'below-a-file'), stored, null), { code: /ENOTDIR|EEXIST/ });
+  t.equal((await readEpochFile(path, 'f1', null)).stored?.epoch, 7);
 });

@@ -31,6 +31,28 @@ t.test('added, changed and removed', async (t) => {
   t.same(keyChanges('{"a":1}', '{"a":1}'), []);
 });
 
+t.test('of a secret that was, nothing is told', async (t) => {
+  const secret = (properties: string, ...keys: readonly string[]): string => `${properties}\n${JSON.stringify(keys)}`;
+  t.same(keyChanges(secret('{"a":"old","b":1,"c":"x"}', 'a', 'c'), secret('{"a":"new","b":2,"d":"y"}', 'a', 'd')), [
+    ['"a"', '"***"', '"new"', true],
+    ['"b"', '1', '2'],
+    ['"c"', '"***"', null, true],
+    ['"d"', null, '"y"', true],
+  ]);
+  t.same(keyChanges('{"a":"x"}', secret('{"a":"x"}', 'a')), [['"a"', '"***"', '"x"', true]], 'it became secret');
+  t.same(keyChanges(secret('{"a":"x"}', 'a'), '{"a":"x"}'), [['"a"', '"***"', '"x"']], 'it is none any more');
+  t.same(keyChanges(secret('{"a\\"b":"x"}', 'a"b'), secret('{"a\\"b":"x"}', 'a"b')), []);
+});
+
+t.test('steps over a secret', async (t) => {
+  const steps = (...all: Parameters<typeof mergeKeyChanges>[0][number][number][]): ReturnType<typeof mergeKeyChanges> =>
+    mergeKeyChanges(all.map((each) => [each]));
+  t.same(steps(['"a"', '"***"', '"1"', true], ['"a"', '"***"', '"2"', true]), [['"a"', '"***"', '"2"', true]]);
+  t.same(steps(['"a"', '"plain"', '"b"'], ['"a"', '"***"', '"c"', true]), [['"a"', '"***"', '"c"', true]], 'what was before it may be its text');
+  t.same(steps(['"a"', null, '"1"', true], ['"a"', '"***"', null, true]), [], 'came and went');
+  t.same(steps(['"a"', '"***"', null, true], ['"a"', null, '"***"', true]), [['"a"', '"***"', '"***"', true]], 'a secret that reads like the mask is told');
+});
+
 t.test('steps merged are the step from the first to the last', async (t) => {
   const random = new Random(5);
   const body = (): string => {
