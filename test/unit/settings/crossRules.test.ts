@@ -95,6 +95,36 @@ t.test('search locations that only a JVM has are refused', async (t) => {
   t.match(problemLines({ flags: ['--backends.native.searchLocations=classpath:/config/,file:/srv'] }), [/classpath: locations do not exist here/]);
 });
 
+t.test('keys that contradict each other, or lack something, are refused, and never repeated', async (t) => {
+  const store = ['--encrypt.keyStore.location=/k.jks', '--encrypt.keyStore.password=hunter2', '--encrypt.keyStore.alias=a'];
+  for (const [flags, expected] of [
+    [['--encrypt.key=hunter2', '--encrypt.keyFile=/k'], /key and keyFile are both set/],
+    [['--encrypt.key=hunter2', ...store], /a key is set too; put the one of before into encrypt\.previousKeys/],
+    [store.slice(0, 2), /which key of the key store/],
+    [[store[0]!, store[2]!], /the key store needs a password/],
+    [['--encrypt.keyStore.password=hunter2'], /options of the key store are set, but not its location/],
+    [['--encrypt.previousKeys={"a":{"key":"hunter2"}}'], /there is a previous key, but no current one/],
+    [['--encrypt.key=hunter2', '--encrypt.previousKeys={"a":{"salt":"00"}}'], /set key or keyFile, one of them/],
+    [['--encrypt.key=hunter2', '--encrypt.salt=abc'], /expected pairs of hexadecimal digits/],
+    [[...store.slice(1), '--encrypt.keyStore.location=classpath:k.jks'], /expected a path or a file: uri/],
+    [[...store, '--encrypt.keyStore.type=jceks'], /expected jks or pkcs12/],
+  ] as const) {
+    const lines = problemLines({ flags });
+    t.match(lines, [expected], flags.join(' '));
+    t.equal(lines.length, 1, lines.join('\n'));
+    t.notMatch(lines.join('\n'), /hunter2/);
+  }
+  for (const flags of [store, ['--encrypt.key=k', '--encrypt.previousKeys={"a":{"keyFile":"/k"}}'], [...store, '--encrypt.previousKeys={"a":{"key":"k"}}']]) {
+    t.strictSame(problemLines({ flags }), []);
+  }
+  t.equal(
+    validSettings({ environment: { VORTEX_ENCRYPT_KEY: 'hunter2', VORTEX_ENCRYPT_PREVIOUS_KEYS_Y2025_KEY: 'old' } })
+      .settings.encrypt.previousKeys.get('y2025')
+      ?.key?.reveal(),
+    'old',
+  );
+});
+
 t.test('a rule about an option that is wrong in itself is not reported on top', async (t) => {
   const lines = problemLines({ flags: ['--server.drain.timeout=soon', '--server.drain.spread=59m'] });
   t.equal(lines.length, 1);
