@@ -110,9 +110,9 @@ function damage(text: string, random: Random): string {
     case 1:
       return text.slice(at);
     case 2:
-      return text.slice(0, at) + random.pick([...'0fAz+/= \n-']) + text.slice(at);
+      return text.slice(0, at) + random.pick('0fAz+/= \n-'.split('')) + text.slice(at);
     case 3:
-      return text.slice(0, at) + random.pick([...'0fAz+/=']) + text.slice(at + 1);
+      return text.slice(0, at) + random.pick('0fAz+/='.split('')) + text.slice(at + 1);
     case 4:
       return text.slice(0, 32 * random.below(4));
     default:

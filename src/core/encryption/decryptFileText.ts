@@ -46,7 +46,7 @@ function encryptedValues(path: string, text: string, limits: ResolutionLimits): 
   const collect = (value: string): void => {
     if (value.startsWith(CIPHER_MARKER)) values.add(value.trim());
   };
-  switch (/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase()) {
+  switch (/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '') {
     case 'properties':
       collectProperties(path, text, limits, collect);
       break;

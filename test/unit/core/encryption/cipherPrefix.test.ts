@@ -24,7 +24,7 @@ t.test('the run of prefixes at the start is cut', async (t) => {
 t.test('the cut is that of the expression that upstream uses', async (t) => {
   const random = new Random(3);
   for (let round = 0; round < 20_000; round += 1) {
-    const text = random.some(14, () => random.pick([...'{}:ab\n'])).join('');
+    const text = random.some(14, () => random.pick('{}:ab\n'.split(''))).join('');
     t.equal(withoutPrefixes(text), text.replace(/^(\{.*?:.*?\})*/, ''), JSON.stringify(text));
     if (!t.passing()) return;
   }

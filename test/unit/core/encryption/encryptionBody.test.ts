@@ -46,7 +46,7 @@ t.test('a form body to decrypt: the equals sign of the form goes, padding stays'
 t.test('any bytes of any type are a text or refused', async (t) => {
   const random = new Random(8);
   for (let round = 0; round < 5_000; round += 1) {
-    const body = Buffer.from(random.some(40, () => (random.chance(0.7) ? random.pick([...'%&=+a{}:/']).charCodeAt(0) : random.below(256))));
+    const body = Buffer.from(random.some(40, () => (random.chance(0.7) ? random.pick('%&=+a{}:/'.split('')).charCodeAt(0) : random.below(256))));
     const contentType = random.pick([form, 'text/plain', 'text/plain;charset=utf-16', 'x', `${form};charset="`, 'application/json']);
     const read = text(random.pick(['encrypt', 'decrypt']), contentType, body);
     if (read !== null && typeof read !== 'string') t.fail(body.toString('hex'));
