@@ -5,7 +5,7 @@
 //   certificate entry: 2 ‖ alias ‖ date ‖ certificate
 //   protected key:     salt, 20 bytes ‖ key XOR SHA-1 chain ‖ SHA-1(password ‖ key)
 //
-// The only library that reads it (jks-js) leans on packages that nobody has kept for years, for these few bytes.
+// The only library that reads it (jks-js) brings RSA and 64-bit integers of its own, in JavaScript, for these few bytes.
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export interface JksEntry {

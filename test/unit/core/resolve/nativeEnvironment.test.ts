@@ -170,7 +170,7 @@ t.test('encrypted values become markers at the end of their source while there i
     [...(environment.propertySources[0]?.properties ?? [])],
     [
       ['q', { value: '1', origin: '1:1' }],
-      ['invalid.p', { value: '<n/a>', origin: null }],
+      ['invalid.p', { value: '<n/a>', origin: '1:1', cipher: 'failed' }],
     ],
   );
 });
