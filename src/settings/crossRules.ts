@@ -15,7 +15,13 @@ const drainTailMs = 1_000;
 
 /** `broken` holds the dotted paths that have a problem already: rules about them are not checked. */
 export function crossRules(settings: Settings, origins: Origins, broken: ReadonlySet<string>): readonly Problem[] {
-  const rules = [...serverRules(settings), ...monitorRules(settings), ...busRules(settings, origins), ...backendRules(settings, origins), ...encryptionRules(settings)];
+  const rules = [
+    ...serverRules(settings),
+    ...monitorRules(settings),
+    ...busRules(settings, origins),
+    ...backendRules(settings, origins),
+    ...encryptionRules(settings),
+  ];
   return rules.filter((rule) => !rule.paths.some((path) => broken.has(path.join('.'))) && !isInherited(rule, origins)).map((rule) => toProblem(rule, origins));
 }
 
