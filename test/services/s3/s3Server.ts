@@ -33,7 +33,8 @@ export function missingPrograms(): readonly string[] {
 export async function startS3Server(): Promise<S3Server> {
   fetchJar();
   const root = mkdtempSync(join(tmpdir(), 's3mock-'));
-  const javaArguments = ['-XX:TieredStopAtLevel=1', '-Xmx512m', '-jar', jar, '--server.port=0', '--http.port=0', `--com.adobe.testing.s3mock.store.root=${root}`];
+  const settings = ['--server.port=0', '--com.adobe.testing.s3mock.httpPort=0', `--com.adobe.testing.s3mock.store.root=${root}`];
+  const javaArguments = ['-XX:TieredStopAtLevel=1', '-Xmx512m', '-jar', jar, ...settings];
   const child = spawn('java', javaArguments, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const port = await new Promise<number>((done, fail) => {
@@ -41,7 +42,7 @@ export async function startS3Server(): Promise<S3Server> {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         if (output.length < 100_000) output += text;
-        const found = /Started S3Mock/.test(output) ? /(\d+) \(http\)/.exec(output)?.[1] : undefined;
+        const found = /Started S3Mock/.test(output) ? /Tomcat started on .*?(\d+) \(http\)/.exec(output)?.[1] : undefined;
         if (found === undefined) return;
         clearTimeout(timer);
         done(Number(found));

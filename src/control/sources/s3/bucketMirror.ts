@@ -2,6 +2,7 @@
 //
 //   list ─► read what changed below the labels, by ETag ─► changed meanwhile? list again ─► trees ─► disk
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { objectBlobId } from '../../../core/resolve/objectVersion.ts';
 import { Failure } from '../../../model/failure.ts';
 import { TreeBudget } from '../treeLimits.ts';
@@ -71,6 +72,8 @@ export class BucketMirror {
   private async look(labels: readonly string[], at: BucketListing | null): Promise<BucketContent> {
     const timeoutMs = this.place.timeoutMs * (this.trees === null || at !== null ? firstLookFactor : 1);
     const signal = AbortSignal.timeout(timeoutMs);
+    // every request that runs listens
+    setMaxListeners(0, signal);
     let listing = at ?? (await this.list(signal));
     for (let look = 1; look <= looksMax && !this.isClosed; look += 1) {
       const read = await this.readBelow(labels, listing, signal);

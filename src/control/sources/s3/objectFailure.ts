@@ -10,6 +10,8 @@ interface SdkError {
 }
 
 const refused = new Set(['CredentialsProviderError', 'NoSuchBucket', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'InvalidToken', 'AccessDenied']);
+/** The SDK calls these time-outs as well. */
+const disconnected = new Set(['ECONNRESET', 'EPIPE']);
 const untrusted = /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_SSL_)/;
 
 /** `signal`: aborted when the time of the whole look is over. */
@@ -23,7 +25,7 @@ export function objectFailure(error: unknown, bucket: string, signal: AbortSigna
 }
 
 function codeOf(name: string, code: string, status: number | undefined, signal: AbortSignal): ErrorCode {
-  if (signal.aborted || name === 'TimeoutError') return 'SOURCE_TIMEOUT';
+  if (signal.aborted || (name === 'TimeoutError' && !disconnected.has(code))) return 'SOURCE_TIMEOUT';
   if (refused.has(name) || status === 401 || status === 403) return 'SOURCE_UNAUTHORIZED';
   if (untrusted.test(code)) return 'SOURCE_HOST_UNTRUSTED';
   // an answer that is no XML: the SDK could not read it, though its status is fine
