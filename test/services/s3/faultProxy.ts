@@ -18,6 +18,8 @@ export class FaultProxy {
   /** Requests since the last `reset`, by kind: a list is a GET of the bucket itself. */
   lists = 0;
   reads = 0;
+  /** That signed requests. */
+  readonly accessKeys = new Set<string>();
   /** Called before a read is passed on. */
   beforeRead: (key: string) => Promise<void> = async () => undefined;
   private fault: Fault = 'none';
@@ -60,6 +62,7 @@ export class FaultProxy {
 
   private async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? '/', 'http://s3');
+    this.accessKeys.add(/Credential=([^/]+)/.exec(incoming.headers.authorization ?? '')?.[1] ?? '');
     const isList = url.searchParams.has('list-type');
     if (isList) this.lists += 1;
     else this.reads += 1;
