@@ -91,10 +91,15 @@ const s3Endpoint = { regex: /^https?:\/\/[^/\s@?#]+\/?$/, says: 'an http or http
 const s3Prefix = { regex: /^(?!\/)(?!.*\/\/)[^\0]*$/, says: 'the beginning of keys, without a slash at its start' };
 
 const s3Backend = {
-  region: string(null, { help: 'Region of the bucket.', unsetMeans: "that of the AWS environment; us-east-1 with an endpoint" }),
+  region: string(null, { help: 'Region of the bucket.', unsetMeans: 'that of the AWS environment; us-east-1 with an endpoint' }),
   endpoint: string(null, { rule: s3Endpoint, help: 'Where a server that is not AWS is.', unsetMeans: 'AWS' }),
   pathStyle: boolean(false, { help: 'Name the bucket in the path of requests, not in the host; many servers that are not AWS need it.' }),
-  prefix: string('', { rule: s3Prefix, changesAnswers: true, help: 'Directory of the bucket to serve; nothing else is listed or read.', unsetMeans: 'all of it' }),
+  prefix: string('', {
+    rule: s3Prefix,
+    changesAnswers: true,
+    help: 'Directory of the bucket to serve; nothing else is listed or read.',
+    unsetMeans: 'all of it',
+  }),
   accessKeyId: string(null, { help: 'Access key, with secretAccessKey.', unsetMeans: 'from the environment, shared files, a web identity or the instance' }),
   secretAccessKey: secret({ help: 'Secret of the access key.' }),
   sessionToken: secret({ help: 'Token of a temporary access key.' }),

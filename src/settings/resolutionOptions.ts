@@ -45,7 +45,13 @@ function backend({ id, settings }: BackendEntry, workingDirectory: string): Back
         })),
       };
     case 's3':
-      return { kind: 's3', repository: s3Repository(id, settings), order: settings.order, defaultLabel: settings.defaultLabel, useDirectoryLayout: settings.useDirectoryLayout };
+      return {
+        kind: 's3',
+        repository: s3Repository(id, settings),
+        order: settings.order,
+        defaultLabel: settings.defaultLabel,
+        useDirectoryLayout: settings.useDirectoryLayout,
+      };
   }
 }
 

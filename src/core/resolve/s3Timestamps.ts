@@ -3,8 +3,7 @@ import type { TreeFile } from '../../model/fileTree.ts';
 import type { Property } from '../../model/value.ts';
 
 /** As YAML 1.1 has them. (compatibility document 4.2, 6.4) */
-const TIMESTAMP =
-  /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(?:Z|([-+])(\d\d?)(?::?(\d\d))?))?)?$/;
+const TIMESTAMP = /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(?:Z|([-+])(\d\d?)(?::?(\d\d))?))?)?$/;
 
 /** The map itself where it holds no date. */
 export function withTimestamps(file: TreeFile, properties: ReadonlyMap<string, Property>): ReadonlyMap<string, Property> {
@@ -14,7 +13,9 @@ export function withTimestamps(file: TreeFile, properties: ReadonlyMap<string, P
   for (const [key, property] of properties) {
     const timestamp = typeof property.value === 'string' ? timestampText(property.value) : null;
     if (timestamp === null || property.origin === null) continue;
-    lines ??= Buffer.from(file.bytes()).toString('utf8').split(/\r\n|\r|\n/);
+    lines ??= Buffer.from(file.bytes())
+      .toString('utf8')
+      .split(/\r\n|\r|\n/);
     if (!isPlainAt(lines, property.origin)) continue;
     replaced ??= new Map(properties);
     replaced.set(key, { value: timestamp, origin: property.origin });
@@ -26,7 +27,7 @@ export function withTimestamps(file: TreeFile, properties: ReadonlyMap<string, P
 function isPlainAt(lines: readonly string[], origin: string): boolean {
   const [line, column] = origin.split(':').map(Number);
   const text = lines[(line ?? 0) - 1] ?? '';
-  return /\d/.test([...text][(column ?? 0) - 1] ?? '');
+  return /\d/.test(Array.from(text)[(column ?? 0) - 1] ?? '');
 }
 
 function timestampText(text: string): string | null {

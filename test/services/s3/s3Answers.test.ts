@@ -94,7 +94,14 @@ await withS3Server((s3) => {
     t.match((await server.manage('GET', '/health')).body.toString(), /SOURCE_UNAUTHORIZED.*InvalidAccessKeyId/);
     await fixture.put({ 'till-qa.properties': 'k=later\n' });
     fixture.proxy.setFault('none');
-    await eventually('the answer is fresh again', async () => sources(await environmentOf(server, '/till/qa')).flat().some((source) => JSON.stringify(source) === '{"k":"later"}'), Boolean);
+    await eventually(
+      'the answer is fresh again',
+      async () =>
+        sources(await environmentOf(server, '/till/qa'))
+          .flat()
+          .some((source) => JSON.stringify(source) === '{"k":"later"}'),
+      Boolean,
+    );
     await eventually('no staleness', async () => (await server.get('/till/qa')).headers['x-vortex-stale'] === undefined, Boolean);
   });
 

@@ -7,14 +7,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  CreateBucketCommand,
-  DeleteObjectsCommand,
-  ListObjectsV2Command,
-  PutBucketVersioningCommand,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectsCommand, ListObjectsV2Command, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 const version = '4.11.0';
 const jarFolder = resolve(import.meta.dirname, '../../../s3mock');
@@ -117,6 +110,8 @@ function fetchJar(): void {
   if (existsSync(jar)) return;
   mkdirSync(jarFolder, { recursive: true });
   const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
-  const run = spawnSync('mvn', ['-q', '-B', plugin, `-Dartifact=com.adobe.testing:s3mock:${version}:jar:exec`, `-DoutputDirectory=${jarFolder}`], { encoding: 'utf8' });
+  const run = spawnSync('mvn', ['-q', '-B', plugin, `-Dartifact=com.adobe.testing:s3mock:${version}:jar:exec`, `-DoutputDirectory=${jarFolder}`], {
+    encoding: 'utf8',
+  });
   if (run.status !== 0 || !existsSync(jar)) throw new Error(`S3Mock could not be fetched:\n${run.stdout}${run.stderr}`);
 }

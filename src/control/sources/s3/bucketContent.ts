@@ -19,16 +19,13 @@ export interface BucketTrees {
 }
 
 /** Labels whose content is that of `before` keep their image. `objects` in any order. */
-export function bucketTrees(
-  repository: string,
-  objects: ReadonlyMap<string, KnownObject>,
-  labels: readonly string[],
-  before: BucketTrees | null,
-): BucketTrees {
+export function bucketTrees(repository: string, objects: ReadonlyMap<string, KnownObject>, labels: readonly string[], before: BucketTrees | null): BucketTrees {
   const sorted = [...objects].sort(([a], [b]) => (a < b ? -1 : 1));
   const poolRevision = revisionOf('', sorted);
   const pool =
-    before?.pool.revision === poolRevision ? before.pool : buildTree(before?.pool ?? null, entriesOf(sorted, ''), `${repository}  ${poolRevision}`, poolRevision);
+    before?.pool.revision === poolRevision
+      ? before.pool
+      : buildTree(before?.pool ?? null, entriesOf(sorted, ''), `${repository}  ${poolRevision}`, poolRevision);
   const byLabel = new Map<string, TreeImage>();
   for (const label of labels) {
     const below = label === '' ? sorted : sorted.filter(([path]) => isBelowLabel(path, label));

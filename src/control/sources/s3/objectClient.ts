@@ -66,10 +66,9 @@ export class ObjectClient {
     let token: string | undefined;
     do {
       const page: ListObjectsV2CommandOutput = await this.send(signal, () =>
-        this.client.send(
-          new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token, EncodingType: 'url' }),
-          { abortSignal: signal },
-        ),
+        this.client.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token, EncodingType: 'url' }), {
+          abortSignal: signal,
+        }),
       );
       yield listedObjects(page);
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;

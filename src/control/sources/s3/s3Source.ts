@@ -142,7 +142,10 @@ export class S3Source implements Source {
 function placeOf(options: S3SourceOptions): BucketPlace {
   const { repository, bucket, region, endpoint, pathStyle, accessKeyId, secretAccessKey, sessionToken, timeoutMs, limits, storageDirectory } = options;
   const prefix = options.prefix === '' || options.prefix.endsWith('/') ? options.prefix : `${options.prefix}/`;
-  const name = createHash('sha256').update(JSON.stringify([repository, endpoint, bucket, prefix])).digest('hex').slice(0, 32);
+  const name = createHash('sha256')
+    .update(JSON.stringify([repository, endpoint, bucket, prefix]))
+    .digest('hex')
+    .slice(0, 32);
   return {
     repository,
     access: {

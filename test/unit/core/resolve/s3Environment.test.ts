@@ -126,7 +126,8 @@ t.test('documents: of other profiles dropped, matching ones merged, expressions 
 
 t.test('dates that are written plain are served as JSON timestamps, null as an empty text', async (t) => {
   const objects = {
-    'till.yml': 'day: 2024-01-31\ntime: 2024-01-31 10:20:30.5 +02:00\nquoted: "2024-01-31"\nblock: |-\n  2024-01-31\nnothing: ~\nlist: [2001-12-14t21:59:43Z]\n',
+    'till.yml':
+      'day: 2024-01-31\ntime: 2024-01-31 10:20:30.5 +02:00\nquoted: "2024-01-31"\nblock: |-\n  2024-01-31\nnothing: ~\nlist: [2001-12-14t21:59:43Z]\n',
     'application.properties': 'day=2024-01-31\n',
   };
   t.same(sources(ask({ 's3@': bucket(objects) }, { profiles: 'qa' })), [
@@ -161,13 +162,22 @@ t.test('overrides are in every source too, as they are written', async (t) => {
 
 t.test('a bucket that was never read fails with 500, one label of a list included', async (t) => {
   const unavailable = { kind: 'unavailable', reason: 'no route' } as const;
-  t.equal(codeOf(() => ask({ 's3@': unavailable }, { profiles: 'qa' })), 'BUCKET_UNAVAILABLE');
-  t.equal(codeOf(() => ask({ 's3@a': bucket(shop), 's3@b': unavailable }, { profiles: 'qa', label: 'a,b' })), 'BUCKET_UNAVAILABLE');
+  t.equal(
+    codeOf(() => ask({ 's3@': unavailable }, { profiles: 'qa' })),
+    'BUCKET_UNAVAILABLE',
+  );
+  t.equal(
+    codeOf(() => ask({ 's3@a': bucket(shop), 's3@b': unavailable }, { profiles: 'qa', label: 'a,b' })),
+    'BUCKET_UNAVAILABLE',
+  );
 });
 
 t.test('lists of a request cannot make it look for more objects than the limit', async (t) => {
   const list = (prefix: string): string => Array.from({ length: 64 }, (_, index) => `${prefix}${index}`).join(',');
-  t.equal(codeOf(() => ask({}, { name: list('a'), profiles: list('p'), label: list('l') })), 'LIMIT_EXCEEDED');
+  t.equal(
+    codeOf(() => ask({}, { name: list('a'), profiles: list('p'), label: list('l') })),
+    'LIMIT_EXCEEDED',
+  );
 });
 
 t.test('plain text is looked for below the label, a list of labels is one that does not exist', async (t) => {
@@ -179,14 +189,23 @@ t.test('plain text is looked for below the label, a list of labels is one that d
   t.equal(find('site.conf', 'v1'), 'q');
   t.equal(find('deep/site.conf', 'v1'), 'd');
   t.equal(find('site.conf', null), 'root');
-  t.equal(codeOf(() => find('site.conf', 'v1,v2')), 'RESOURCE_UNKNOWN');
-  t.equal(codeOf(() => find('../site.conf', 'v1')), 'RESOURCE_UNKNOWN');
+  t.equal(
+    codeOf(() => find('site.conf', 'v1,v2')),
+    'RESOURCE_UNKNOWN',
+  );
+  t.equal(
+    codeOf(() => find('../site.conf', 'v1')),
+    'RESOURCE_UNKNOWN',
+  );
 });
 
 t.test('with another backend the answer has no version', async (t) => {
   const settings = options([s3({ order: 2 }), native({ order: 1 })]);
   const lookups = { 's3@': bucket({ 'till.properties': 'k=1\n' }, { 'till.properties': 'v1' }), 'native@': tree('n', { 'c/till.properties': 'k=2' }) };
   const environment = resolveEnvironment(target('till', 'qa'), settings, context(lookups).context);
-  t.same(environment.propertySources.map(({ name }) => name), ['file:/c/till.properties', 's3:till']);
+  t.same(
+    environment.propertySources.map(({ name }) => name),
+    ['file:/c/till.properties', 's3:till'],
+  );
   t.equal(environment.version, null);
 });
