@@ -37,7 +37,15 @@ const plan: BenchPlan = {
   distribution: (distribution) => distributions.push(distribution),
 };
 
-const parts = { reads: readFigures, start: startFigures, publish: publishFigures, push: pushFigures, gitPush: gitPushFigures, memory: memoryFigures, s3: s3Figures };
+const parts = {
+  reads: readFigures,
+  start: startFigures,
+  publish: publishFigures,
+  push: pushFigures,
+  gitPush: gitPushFigures,
+  memory: memoryFigures,
+  s3: s3Figures,
+};
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) {
   if (!name.includes(options.only)) continue;
