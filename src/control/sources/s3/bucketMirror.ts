@@ -48,19 +48,24 @@ export class BucketMirror {
 
   /** Throws a Failure; everything is as before then, but what was read need not be read again. */
   poll(labels: readonly string[]): Promise<BucketContent> {
-    return this.inTurn(() => this.look(labels, null));
+    return this.inTurn(() => this.look([...labels, ...this.followed()], null));
   }
 
   async follow(label: string): Promise<BucketContent> {
     // Only what the bucket holds is asked for: the label comes from a request.
     if (this.trees?.byLabel.has(label) === true || (this.listing !== null && !this.isLabel(label, this.listing))) return this.content();
-    return this.inTurn(() => this.look([...(this.trees?.byLabel.keys() ?? []), label], this.listing));
+    return this.inTurn(() => this.look([...this.followed(), label], this.listing));
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     await this.files?.settle();
     this.client.close();
+  }
+
+  /** Asked when its turn comes: a label that was followed meanwhile must not be dropped by a poll that does not know it yet. */
+  private followed(): readonly string[] {
+    return [...(this.trees?.byLabel.keys() ?? [])];
   }
 
   private inTurn<Result>(task: () => Promise<Result>): Promise<Result> {

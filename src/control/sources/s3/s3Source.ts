@@ -105,8 +105,9 @@ export class S3Source implements Source {
       this.progress.failed(problem);
       return { problem, movedLabels: [] };
     }
-    this.absent.clear();
     this.take(outcome.content);
+    this.absent.clear();
+    for (const label of labels) if (!this.trees.has(label) && this.absent.size < absentMax) this.absent.add(label);
     this.progress.succeeded(outcome.content.notices);
     return { problem: null, movedLabels: this.moveLabels() };
   }
@@ -126,7 +127,8 @@ export class S3Source implements Source {
     const moved: string[] = [];
     for (const [label, before] of this.progress.followed()) {
       const revision = this.revisionOf(label);
-      if (revision === null && this.absent.size < absentMax) this.absent.add(label);
+      // one that was asked for during the poll is not known yet
+      if (revision === null && !this.absent.has(label)) continue;
       if (revision === before && !this.progress.isUnanswered(label)) continue;
       this.progress.follow(label, revision);
       moved.push(label);
