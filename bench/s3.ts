@@ -34,7 +34,7 @@ export async function s3Figures(plan: BenchPlan): Promise<readonly Figure[]> {
     const warmRequests = await requests(bucket);
     await warm.process.stop();
     const empty = await startEmpty(plan);
-    const pages = Math.ceil((objects + 1) / pageSize);
+    const pages = Math.ceil(objects / pageSize);
     const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MiB`;
     return [
       {
@@ -87,7 +87,7 @@ async function startEmpty(plan: BenchPlan): Promise<number> {
   return bytes;
 }
 
-/** The requests between two polls that saw nothing: those that saw the change are in between. */
+/** Requests from the change to its answer; a poll that had begun adds a page or two. */
 async function oneChange(vortex: Vortex, bucket: string): Promise<{ readonly lists: number; readonly reads: number; readonly ms: number }> {
   const answer = async (): Promise<string> => (await fetch(`http://127.0.0.1:${vortex.port}/service-00007/prod`)).text();
   await answer();
