@@ -22,7 +22,7 @@ export async function s3Figures(plan: BenchPlan): Promise<readonly Figure[]> {
   const storage = await mkdtemp(join(tmpdir(), 'vortex-bench-s3-'));
   try {
     await server.ready(`${bucket}/requests`);
-    const bareMs = await readBare(bucket, objects);
+    const bareSeconds = await readBare(bucket, objects);
     await requests(bucket);
     const cold = await startS3(plan, bucket, storage);
     const coldRequests = await requests(bucket);
@@ -38,10 +38,11 @@ export async function s3Figures(plan: BenchPlan): Promise<readonly Figure[]> {
     const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MiB`;
     return [
       {
-        name: `S3, ${objects} objects: first start to the first 200 on /health/ready, against reading them with node:http alone`,
-        measured: `${Math.round(cold.readyMs)} ms (${cpuSeconds.toFixed(1)} s of CPU, ${coldRequests.lists} lists, ${coldRequests.reads} reads) against ${Math.round(bareMs)} ms`,
-        ratio: cold.readyMs / bareMs,
-        bar: { kind: 'atMost', value: 6 },
+        name: `S3, ${objects} objects: CPU time from the first start to the first 200 on /health/ready, against reading them with node:http alone`,
+        measured: `${cpuSeconds.toFixed(1)} s (ready after ${Math.round(cold.readyMs)} ms, ${coldRequests.lists} lists, ${coldRequests.reads} reads) against ${bareSeconds.toFixed(1)} s`,
+        ratio: cpuSeconds / bareSeconds,
+        // what the SDK costs: signing, its layers of middleware, checksums
+        bar: { kind: 'atMost', value: 12 },
       },
       {
         name: `S3, ${objects} objects: start with the content on disk, against the first start`,
@@ -107,9 +108,10 @@ async function requests(bucket: string): Promise<{ readonly lists: number; reado
   return (await (await fetch(`${bucket}/requests`)).json()) as { lists: number; reads: number };
 }
 
+/** Seconds of CPU. */
 async function readBare(bucket: string, objects: number): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: requestsAtOnce });
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   for (let page = 0; page * pageSize < objects; page += 1) await bytesOf(`${bucket}/bucket?list-type=2&continuation-token=${page * pageSize}`, agent);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -121,7 +123,8 @@ async function readBare(bucket: string, objects: number): Promise<number> {
   };
   await Promise.all(Array.from({ length: requestsAtOnce }, worker));
   agent.destroy();
-  return performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000_000;
 }
 
 function bytesOf(url: string, agent: Agent): Promise<number> {
