@@ -110,6 +110,7 @@ const s3Backend = {
   maxStaleness: duration(5 * minute, second, 30 * day, {
     help: 'Age of the last successful look from which answers carry x-vortex-stale and health is degraded.',
   }),
+  onStale,
 };
 
 const orderLowest = 2_147_483_647;
