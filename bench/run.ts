@@ -12,6 +12,7 @@ import { memoryFigures } from './memory.ts';
 import { publishFigures } from './publish.ts';
 import { pushFigures } from './push.ts';
 import { readFigures } from './reads.ts';
+import { s3Figures } from './s3.ts';
 import { startFigures } from './start.ts';
 
 const { values: options } = parseArgs({
@@ -36,7 +37,15 @@ const plan: BenchPlan = {
   distribution: (distribution) => distributions.push(distribution),
 };
 
-const parts = { reads: readFigures, start: startFigures, publish: publishFigures, push: pushFigures, gitPush: gitPushFigures, memory: memoryFigures };
+const parts = {
+  reads: readFigures,
+  start: startFigures,
+  publish: publishFigures,
+  push: pushFigures,
+  gitPush: gitPushFigures,
+  memory: memoryFigures,
+  s3: s3Figures,
+};
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) {
   if (!name.includes(options.only)) continue;

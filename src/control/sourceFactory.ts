@@ -4,10 +4,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { Secret } from '../base/secret.ts';
+import { labelList } from '../core/resolve/labels.ts';
 import { gitRepositoryKey } from '../model/backend.ts';
 import { Failure } from '../model/failure.ts';
 import { backendEntries, type BackendEntry } from '../settings/backendEntries.ts';
-import type { GitAccessSettings, Settings } from '../settings/options.ts';
+import { s3Repository } from '../settings/resolutionOptions.ts';
+import type { GitAccessSettings, S3Settings, Settings } from '../settings/options.ts';
 import type { StalePolicy } from '../model/staleness.ts';
 import { remoteHost } from './sources/git/gitUri.ts';
 import { RemoteGates } from './sources/remoteGates.ts';
@@ -15,6 +17,9 @@ import { defaultPackBytesMax, defaultPacksMax, type GitSourceOptions } from './s
 import { GitSource } from './sources/git/gitSource.ts';
 import { GitThread } from './sources/git/gitThread.ts';
 import { NativeSource } from './sources/native/nativeSource.ts';
+import type { S3SourceOptions } from './sources/s3/s3Options.ts';
+import { S3Source } from './sources/s3/s3Source.ts';
+import { S3Thread } from './sources/s3/s3Thread.ts';
 import type { Source } from './sources/source.ts';
 import { defaultTreeLimits, type TreeLimits } from './sources/treeLimits.ts';
 
@@ -27,11 +32,11 @@ export interface SourceTimes {
 
 /** A scan of directories has no time-out of its own: this is when a poll counts as failed. */
 const scanTimeoutMs = 60_000;
-/** The first fetch of a mirror may take ten times the time-out: the source ends it by itself. */
+/** The first fetch of a mirror, or look at a bucket, may take ten times the time-out: the source ends it by itself. */
 const longestFetch = 11;
 
 /** A repository of the settings, or many whose uri holds placeholders. */
-type RepositoryEntry = NativeEntry | GitEntry;
+type RepositoryEntry = NativeEntry | GitEntry | S3Entry;
 
 interface NativeEntry {
   readonly kind: 'native';
@@ -55,12 +60,22 @@ interface GitEntry {
   readonly isWhole: boolean;
 }
 
+interface S3Entry {
+  readonly kind: 's3';
+  /** Its key too. */
+  readonly id: string;
+  readonly bucket: S3Settings;
+  /** It is all of its backend. */
+  readonly isWhole: true;
+}
+
 export class SourceFactory {
   private readonly settings: Settings;
   private readonly backends: number;
   private readonly entries: readonly RepositoryEntry[];
   private readonly gates: RemoteGates;
   private gitThread: GitThread | null = null;
+  private s3Thread: S3Thread | null = null;
 
   /** `onRemote`: a host is tried by one source at a time from now on, or answers again. */
   constructor(settings: Settings, onRemote: (host: string, isOpen: boolean) => void) {
@@ -74,7 +89,7 @@ export class SourceFactory {
   /** The repositories whose uri holds no placeholder: opened at start. */
   static(): readonly string[] {
     return this.entries.flatMap((entry) => {
-      if (entry.kind === 'native') return [entry.id];
+      if (entry.kind !== 'git') return [entry.id];
       return entry.uri.includes('{') ? [] : [gitRepositoryKey(entry.id, entry.uri)];
     });
   }
@@ -83,12 +98,20 @@ export class SourceFactory {
   create(repository: string): Source | null {
     const entry = this.entryOf(repository);
     if (entry === null) return null;
-    return entry.kind === 'native' ? this.native(entry) : this.git(entry, repository);
+    switch (entry.kind) {
+      case 'native':
+        return this.native(entry);
+      case 'git':
+        return this.git(entry, repository);
+      case 's3':
+        return this.s3(entry);
+    }
   }
 
   /** After the sources. */
   async close(): Promise<void> {
     await this.gitThread?.close();
+    await this.s3Thread?.close();
   }
 
   /** Only of repositories that `create` knows. */
@@ -96,7 +119,7 @@ export class SourceFactory {
     const entry = this.entryOf(repository);
     assert(entry !== null, `${repository} is a repository of the settings`);
     if (entry.kind === 'native') return entry.times;
-    const { pollIntervalMs, maxStalenessMs, onStale, timeoutMs } = entry.access;
+    const { pollIntervalMs, maxStalenessMs, onStale, timeoutMs } = entry.kind === 's3' ? entry.bucket : entry.access;
     return { pollIntervalMs, maxStalenessMs, onStale, timeoutMs: timeoutMs * longestFetch };
   }
 
@@ -141,8 +164,31 @@ export class SourceFactory {
     return new GitSource(options, this.gitThread);
   }
 
+  private s3({ id, bucket }: S3Entry): Source {
+    const { storage, config } = this.settings;
+    const label = config.defaultLabel ?? bucket.defaultLabel;
+    this.s3Thread ??= new S3Thread();
+    const { region, endpoint, pathStyle, prefix, accessKeyId, secretAccessKey, sessionToken, timeoutMs } = bucket;
+    const options: S3SourceOptions = {
+      repository: id,
+      bucket: bucket.bucket,
+      region,
+      endpoint,
+      pathStyle,
+      prefix,
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      firstLabels: label === null ? [''] : labelList(label),
+      timeoutMs,
+      storageDirectory: storage.enabled ? storage.directory : null,
+      limits: this.treeLimits(),
+    };
+    return new S3Source(options, this.s3Thread);
+  }
+
   private entryOf(repository: string): RepositoryEntry | null {
-    return this.entries.find(({ kind, id }) => (kind === 'native' ? repository === id : repository.startsWith(`${id} `))) ?? null;
+    return this.entries.find(({ kind, id }) => (kind === 'git' ? repository.startsWith(`${id} `) : repository === id)) ?? null;
   }
 
   private treeLimits(): TreeLimits {
@@ -179,6 +225,8 @@ function repositoryEntries({ id, path, settings }: BackendEntry): readonly Repos
       }));
       return [own, ...repos];
     }
+    case 's3':
+      return [{ kind: 's3', id: s3Repository(id, settings), bucket: settings, isWhole: true }];
   }
 }
 

@@ -2,7 +2,7 @@
 import type { EncryptionPolicy } from './encryption.ts';
 
 /** One backend alone, or several in order of precedence. */
-export type Backend = NativeBackend | GitBackend;
+export type Backend = NativeBackend | GitBackend | S3Backend;
 
 export interface NativeBackend {
   readonly kind: 'native';
@@ -38,6 +38,17 @@ export interface GitBackend extends GitRepository {
   readonly order: number;
   /** In declaration order. */
   readonly repos: readonly GitPatternRepository[];
+}
+
+/** The objects of a bucket below a prefix; a label is the prefix behind that. (compatibility document 6.4) */
+export interface S3Backend {
+  readonly kind: 's3';
+  /** Key for ContentView.lookup; the label there is '' for everything below the prefix. */
+  readonly repository: string;
+  readonly order: number;
+  readonly defaultLabel: string | null;
+  /** Objects are `app/application-profile.yml`, not `app-profile.yml`. */
+  readonly useDirectoryLayout: boolean;
 }
 
 /** The key under which ContentView, sources and epochs know a Git repository: settings entry and resolved uri. */

@@ -13,6 +13,8 @@ export interface PropertySource {
   readonly name: string;
   readonly properties: ReadonlyMap<string, Property>;
   readonly provenance: Provenance | null;
+  /** The v2 form has plain values too, as upstream's backend knows no origins; /explain has them all the same. */
+  readonly hidesOrigins?: true;
 }
 
 /** `propertySources[0]` has the highest precedence. Fields as on the wire. (compatibility document 2.1) */

@@ -6,7 +6,7 @@ import { backendEntries } from './backendEntries.ts';
 import type { BrokenRule } from './brokenRule.ts';
 import { encryptionRules } from './encryptionRules.ts';
 import { gitTransport, hasCredentials, hasPlaceholderInHost } from './gitUri.ts';
-import type { CompositeEntrySettings, GitPatternRepositorySettings, Settings } from './options.ts';
+import type { CompositeEntrySettings, GitPatternRepositorySettings, S3Settings, Settings } from './options.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { Problem } from './problem.ts';
 
@@ -114,6 +114,7 @@ const webhookVendors = ['github', 'gitlab', 'gitea', 'gogs', 'gitee', 'bitbucket
 
 const git = ['backends', 'git'];
 const native = ['backends', 'native'];
+const s3 = ['backends', 's3'];
 const composite = ['backends', 'composite'];
 
 type NativeSettings = Extract<CompositeEntrySettings, { readonly type: 'native' }>;
@@ -131,35 +132,44 @@ function backendRules(settings: Settings, origins: Origins): readonly BrokenRule
   if (uri === null && gitOrigin !== null) {
     rules.push({ paths: [[...git, 'uri']], message: 'other options of backends.git are set, but not its uri', origin: gitOrigin });
   }
+  const s3Origin = origins.anyBelow(s3);
+  if (settings.backends.s3.bucket === null && s3Origin !== null) {
+    rules.push({ paths: [[...s3, 'bucket']], message: 'other options of backends.s3 are set, but not its bucket', origin: s3Origin });
+  }
   for (const { path, settings: backend } of backendEntries(settings)) {
-    if (origins.anyBelow(path) !== null) rules.push(...(backend.type === 'native' ? nativeRules(path, backend) : gitRules(path, backend, origins)));
+    if (origins.anyBelow(path) !== null) rules.push(...backendRulesOf(path, backend, origins));
   }
   return rules;
 }
 
-function onlyOneWay({ backends }: Settings, origins: Origins): readonly BrokenRule[] {
-  const nativeOrigin = origins.anyBelow(native);
-  const gitOrigin = origins.anyBelow(git);
-  const list = 'list several backends in backends.composite';
-  if (backends.composite.length > 0) {
-    const others = [
-      { name: 'backends.native', origin: nativeOrigin },
-      { name: 'backends.git', origin: gitOrigin },
-    ];
-    return others.flatMap(({ name, origin }) =>
-      origin === null
-        ? []
-        : [
-            {
-              paths: [composite],
-              message: `${name} is set too (${formatOrigin(origin)}): ${list}, and nowhere else`,
-              origin: origins.anyBelow(composite) ?? origin,
-            },
-          ],
-    );
+function backendRulesOf(path: readonly string[], backend: CompositeEntrySettings, origins: Origins): readonly BrokenRule[] {
+  switch (backend.type) {
+    case 'native':
+      return nativeRules(path, backend);
+    case 'git':
+      return gitRules(path, backend, origins);
+    case 's3':
+      return s3Rules(path, backend, origins);
   }
-  if (backends.git.uri === null || nativeOrigin === null) return [];
-  return [{ paths: [[...git, 'uri']], message: `backends.native is set too (${formatOrigin(nativeOrigin)}): ${list}, or set one of them only` }];
+}
+
+function onlyOneWay({ backends }: Settings, origins: Origins): readonly BrokenRule[] {
+  const list = 'list several backends in backends.composite';
+  const others = [native, git, s3].flatMap((path) => {
+    const origin = origins.anyBelow(path);
+    return origin === null ? [] : [{ name: path.join('.'), origin }];
+  });
+  if (backends.composite.length > 0) {
+    return others.map(({ name, origin }) => ({
+      paths: [composite],
+      message: `${name} is set too (${formatOrigin(origin)}): ${list}, and nowhere else`,
+      origin: origins.anyBelow(composite) ?? origin,
+    }));
+  }
+  const active = backends.git.uri !== null ? [...git, 'uri'] : backends.s3.bucket !== null ? [...s3, 'bucket'] : null;
+  const other = active === null ? undefined : others.find(({ name }) => !active.join('.').startsWith(`${name}.`));
+  if (active === null || other === undefined) return [];
+  return [{ paths: [active], message: `${other.name} is set too (${formatOrigin(other.origin)}): ${list}, or set one of them only` }];
 }
 
 /** Variables and flags may name any index: none may be left out. */
@@ -195,6 +205,19 @@ function gitRules(path: readonly string[], backend: GitSettings, origins: Origin
     else if (origins.anyBelow(own) !== null) rules.push({ paths: [[...own, 'uri']], message: 'the repository has no uri', ...originOf(own, origins) });
   }
   return rules;
+}
+
+function s3Rules(path: readonly string[], backend: S3Settings, origins: Origins): readonly BrokenRule[] {
+  const rules: BrokenRule[] = [];
+  const broken = (fields: readonly string[], message: string): void => {
+    rules.push({ paths: fields.map((field) => [...path, field]), message });
+  };
+  const { accessKeyId, secretAccessKey, sessionToken } = backend;
+  if (backend.bucket === '') rules.push({ paths: [[...path, 'bucket']], message: 'the entry has no bucket', ...originOf(path, origins) });
+  if (accessKeyId !== null && secretAccessKey === null) broken(['accessKeyId', 'secretAccessKey'], 'accessKeyId needs a secretAccessKey');
+  if (accessKeyId === null && secretAccessKey !== null) broken(['secretAccessKey', 'accessKeyId'], 'secretAccessKey needs an accessKeyId');
+  if (accessKeyId === null && sessionToken !== null) broken(['sessionToken', 'accessKeyId'], 'sessionToken needs an accessKeyId');
+  return [...rules, ...stalenessRule(path, backend.pollIntervalMs, backend.maxStalenessMs)];
 }
 
 function originOf(path: readonly string[], origins: Origins): { readonly origin?: Origin } {

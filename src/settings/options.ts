@@ -106,6 +106,37 @@ const nativeBackend = {
   onStale,
 };
 
+const bucketFacts = {
+  rule: { regex: /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, says: 'the name of a bucket' },
+  changesAnswers: true,
+  help: 'The bucket to serve.',
+};
+const s3Endpoint = { regex: /^https?:\/\/[^/\s@?#]+\/?$/, says: 'an http or https uri of a host, without a path' };
+const s3Prefix = { regex: /^(?!\/)(?!.*\/\/)[^\0]*$/, says: 'the beginning of keys, without a slash at its start' };
+
+const s3Backend = {
+  region: string(null, { help: 'Region of the bucket.', unsetMeans: 'that of the AWS environment; us-east-1 with an endpoint' }),
+  endpoint: string(null, { rule: s3Endpoint, help: 'Where a server that is not AWS is.', unsetMeans: 'AWS' }),
+  pathStyle: boolean(false, { help: 'Name the bucket in the path of requests, not in the host; many servers that are not AWS need it.' }),
+  prefix: string('', {
+    rule: s3Prefix,
+    changesAnswers: true,
+    help: 'Directory of the bucket to serve; nothing else is listed or read.',
+    unsetMeans: 'all of it',
+  }),
+  accessKeyId: string(null, { help: 'Access key, with secretAccessKey.', unsetMeans: 'from the environment, shared files, a web identity or the instance' }),
+  secretAccessKey: secret({ help: 'Secret of the access key.' }),
+  sessionToken: secret({ help: 'Token of a temporary access key.' }),
+  useDirectoryLayout: boolean(false, { changesAnswers: true, help: 'Objects are app/application-profile.yml, not app-profile.yml.' }),
+  defaultLabel: string(null, { changesAnswers: true, help: 'Label of requests without one.', unsetMeans: 'none: keys without a label before them' }),
+  timeout: duration(30 * second, second, hour, { help: 'Longest time of one look at the bucket; the first one has ten times as long.' }),
+  pollInterval: duration(30 * second, second, day, { help: 'Time between two looks at the bucket, give or take a tenth.' }),
+  maxStaleness: duration(5 * minute, second, 30 * day, {
+    help: 'Age of the last successful look from which answers carry x-vortex-stale and health is degraded.',
+  }),
+  onStale,
+};
+
 const orderLowest = 2_147_483_647;
 const orderHelp = 'Precedence among the entries: the smallest wins, equal ones as listed.';
 const order = integer(orderLowest, -orderLowest - 1, orderLowest, { changesAnswers: true, help: orderHelp, unsetMeans: 'lowest' });
@@ -114,6 +145,7 @@ const order = integer(orderLowest, -orderLowest - 1, orderLowest, { changesAnswe
 const compositeVariants = {
   native: { order, ...nativeBackend },
   git: { order, uri: string('', { ...uriFacts, required: true }), ...gitBackend },
+  s3: { order, bucket: string('', { ...bucketFacts, required: true }), ...s3Backend },
 };
 
 export const options = {
@@ -237,9 +269,10 @@ export const options = {
   backends: {
     native: nativeBackend,
     git: { uri: string(null, { ...uriFacts, unsetMeans: 'no Git' }), ...gitBackend },
+    s3: { bucket: string(null, { ...bucketFacts, unsetMeans: 'no S3' }), ...s3Backend },
     composite: entries(compositeVariants, {
       changesAnswers: true,
-      help: 'Several backends at once, in order of precedence where their order is equal; instead of backends.native and backends.git.',
+      help: 'Several backends at once, in order of precedence where their order is equal; instead of the others.',
     }),
   },
   logging: {
@@ -259,6 +292,9 @@ export type GitPatternRepositorySettings = SettingsOf<typeof gitPatternRepositor
 
 /** One entry of `backends.composite`, by `type`. */
 export type CompositeEntrySettings = EntryOf<typeof compositeVariants>;
+
+/** One bucket. */
+export type S3Settings = Extract<CompositeEntrySettings, { readonly type: 's3' }>;
 
 /** How a Git repository is reached: the part that `backends.git` and its `repos` have in common. */
 export type GitAccessSettings = SettingsOf<typeof gitAccess>;

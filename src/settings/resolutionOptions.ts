@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { Backend, GitPatternRepository, GitRepository, ResolutionOptions } from '../model/backend.ts';
 import { backendEntries, type BackendEntry } from './backendEntries.ts';
-import type { GitPatternRepositorySettings, Settings } from './options.ts';
+import type { GitPatternRepositorySettings, S3Settings, Settings } from './options.ts';
 
 /** Relative locations are those of `workingDirectory`, absolute: resolution knows only absolute paths. */
 export function resolutionOptions(settings: Settings, workingDirectory: string): ResolutionOptions {
@@ -49,7 +49,20 @@ function backend({ id, settings }: BackendEntry, workingDirectory: string): Back
           patterns: entry.pattern.length > 0 ? entry.pattern : [name],
         })),
       };
+    case 's3':
+      return {
+        kind: 's3',
+        repository: s3Repository(id, settings),
+        order: settings.order,
+        defaultLabel: settings.defaultLabel,
+        useDirectoryLayout: settings.useDirectoryLayout,
+      };
   }
+}
+
+/** Says which content it is: what was kept of another bucket is not served. */
+export function s3Repository(id: string, { bucket, prefix }: Pick<S3Settings, 'bucket' | 'prefix'>): string {
+  return `${id} s3://${bucket}/${prefix}`;
 }
 
 /** `file:./x/` and `x/{application}` below the working directory; a slash at the end stays. */

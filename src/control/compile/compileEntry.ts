@@ -151,7 +151,10 @@ function render(entry: EntryRequest, options: ResolutionOptions, resolve: Resolv
       const environment = view.remember(resolveEnvironment(request, options, resolve));
       if (representation.kind === 'merged') return { ...NO_BODY, body: withinLimit(renderMerged(environment, options.limits)) };
       assert(representation.kind === 'v1' || representation.kind === 'v2', 'an environment is v1, v2 or merged');
-      const { body, versionOffset } = renderEnvironment(environment, representation.kind, options.limits.bodyBytesMax);
+      const rendered = renderEnvironment(environment, representation.kind, options.limits.bodyBytesMax);
+      const { body } = rendered;
+      // A version that is no revision (of an object, of the settings) stays when the revision moves and nothing else does.
+      const versionOffset = environment.version === view.revision() ? rendered.versionOffset : -1;
       const versionLength = versionOffset < 0 ? 0 : Buffer.byteLength(environment.version ?? '');
       return { body: withinLimit(body), versionOffset, versionLength, lastModifiedSeconds: 0 };
     }

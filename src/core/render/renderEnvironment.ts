@@ -21,8 +21,10 @@ export function renderEnvironment(environment: Environment, representation: 'v1'
   const output = new BoundedText(bodyBytesMax);
   const start = `{"name":${JSON.stringify(name)},"profiles":[${JSON.stringify(profiles)}],"label":${JSON.stringify(label)},"version":`;
   output.append(`${start}${JSON.stringify(version)},"state":${JSON.stringify(state)},"propertySources":[`);
-  const writeProperty = representation === 'v1' ? plainProperty : propertyWithOrigin;
-  propertySources.forEach((source, index) => writeSource(source, writeProperty, index === 0 ? '' : ',', output));
+  propertySources.forEach((source, index) => {
+    const writeProperty = representation === 'v1' || source.hidesOrigins === true ? plainProperty : propertyWithOrigin;
+    writeSource(source, writeProperty, index === 0 ? '' : ',', output);
+  });
   output.append(']}');
   const versionOffset = version === null ? -1 : Buffer.byteLength(start) + 1;
   return { body: output.encode(), versionOffset };

@@ -8,6 +8,7 @@ import { overridesSource } from './overrides.ts';
 import type { ResolveContext, ResolveTarget } from './resolveContext.ts';
 import { resolveGit } from './resolveGit.ts';
 import { resolveNative } from './resolveNative.ts';
+import { resolveS3 } from './resolveS3.ts';
 
 /**
  * The environment of R1-R6. Fails with LABEL_UNKNOWN, REPOSITORY_UNAVAILABLE, REPOSITORY_BROKEN, NOTHING_FOUND, CONTENT_INVALID,
@@ -24,9 +25,16 @@ export function resolveEnvironment(target: ResolveTarget, options: ResolutionOpt
 
 /** The same for R7 and R8, which don't look at acceptEmpty. */
 export function resolveEnvironmentOrEmpty(target: ResolveTarget, options: ResolutionOptions, context: ResolveContext): Environment {
-  const answers = fromBackends(options, context, (backend, member) =>
-    backend.kind === 'native' ? resolveNative(backend, target, options, member) : resolveGit(backend, target, options, member),
-  );
+  const answers = fromBackends(options, context, (backend, member) => {
+    switch (backend.kind) {
+      case 'native':
+        return resolveNative(backend, target, options, member);
+      case 'git':
+        return resolveGit(backend, target, options, member);
+      case 's3':
+        return resolveS3(backend, target, options, member);
+    }
+  });
   // Only a single backend reports its version and state, also when it is the only one that has not failed. (compatibility document 2.2)
   const single = options.backends.length === 1 ? answers[0] : undefined;
   // Not decrypted. (compatibility document 5.1)

@@ -13,6 +13,7 @@ import { fromBackends } from './ordering.ts';
 import { resolveEnvironmentOrEmpty } from './resolveEnvironment.ts';
 import { gitResourceLocations } from './resolveGit.ts';
 import { nativeResourceLocations } from './resolveNative.ts';
+import { s3ResourceLocations } from './resolveS3.ts';
 import { probeFile, type Checkout, type ResolveContext } from './resolveContext.ts';
 import { resourceCandidates } from './resourcePath.ts';
 import { pathBelow } from './treePath.ts';
@@ -28,10 +29,17 @@ export interface ResolvedResource {
  * (compatibility document 6.11, 8.2, 8.4)
  */
 export function resolveResource(request: ResourceRequest, options: ResolutionOptions, context: ResolveContext): ResolvedResource {
-  const found = fromBackends(options, context, (backend, member): ResourceLocations =>
-    backend.kind === 'native' ? nativeResourceLocations(backend, request, options, member) : gitResourceLocations(backend, request, options, member),
-  );
-  const places = found.flatMap(({ source, locations }) => locations.filter(isServed).map((location) => ({ source, location })));
+  const found = fromBackends(options, context, (backend, member): readonly ResourceLocations[] => {
+    switch (backend.kind) {
+      case 'native':
+        return [nativeResourceLocations(backend, request, options, member)];
+      case 'git':
+        return [gitResourceLocations(backend, request, options, member)];
+      case 's3':
+        return s3ResourceLocations(backend, request, options, member);
+    }
+  });
+  const places = found.flat().flatMap(({ source, locations }) => locations.filter(isServed).map((location) => ({ source, location })));
   if (options.reverseLocationOrder) places.reverse();
   const candidates = isFilePath(request.path) ? resourceCandidates(request.path, request.profiles) : [];
   if (places.length * candidates.length > FILE_PROBES_MAX) throw new Failure('LIMIT_EXCEEDED', `the request looks for more than ${FILE_PROBES_MAX} files`);

@@ -34,7 +34,7 @@ t.test('every help text is one line that is a sentence', async (t) => {
 t.test('every name is camel case and comes back from its kebab spelling', async (t) => {
   for (const { path } of everyOption()) {
     for (const segment of path.split('.').filter((part) => !part.startsWith('<'))) {
-      t.match(segment, /^[a-z][a-zA-Z]*$/, path);
+      t.match(segment, /^[a-z][a-zA-Z0-9]*$/, path);
       t.equal(camelCase(kebabCase(segment)), segment, path);
     }
   }
@@ -43,7 +43,7 @@ t.test('every name is camel case and comes back from its kebab spelling', async 
 t.test('every environment name belongs to one option', async (t) => {
   const names = optionList().map(({ environmentName }) => environmentName);
   t.equal(new Set(names).size, names.length);
-  for (const name of names) t.match(name, /^VORTEX_[A-Z_]+$/);
+  for (const name of names) t.match(name, /^VORTEX_[A-Z0-9_]+$/);
 });
 
 t.test('every default is a value that the option accepts', async (t) => {
