@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Answer } from '../../conformance/rawRequest.ts';
+import { WEBHOOK_POLL_DELAY_MS } from '../../../src/model/limits.ts';
 import { eventually } from '../../fixtures/lifecycle/eventually.ts';
 import { configuration, logged, metric } from '../../fixtures/lifecycle/questions.ts';
 import { HttpWire } from '../../fixtures/httpWire.ts';
@@ -108,7 +109,9 @@ for (const port of ports) {
     const send = port.send(server);
     const before = await metric(server, 'vortex_source_polls_total');
     server.write('application.yml', 'v: 2\n');
+    const startedMs = performance.now();
     const answers = await Promise.all(Array.from({ length: 40 }, () => send({ ...bearer, 'content-type': form }, 'path=application.yml')));
+    const windows = Math.ceil((performance.now() - startedMs) / WEBHOOK_POLL_DELAY_MS);
     t.ok(answers.every(({ status }) => status === 200));
     await eventually(
       'the new content',
@@ -117,8 +120,8 @@ for (const port of ports) {
     );
     await delay(500);
     const polls = (await metric(server, 'vortex_source_polls_total')) - before;
-    // the file's own event may cause another one
-    t.ok(polls >= 1 && polls <= 3, `${polls} polls for 40 deliveries`);
+    // a busy machine may spread them over several delays; the file's own events may cause two more
+    t.ok(polls >= 1 && polls <= windows + 2, `${polls} polls for 40 deliveries in ${windows} delays`);
   });
 
   void t.test(`${port.name} port: clients that go away leave nothing behind`, async (t) => {

@@ -1,5 +1,6 @@
 // From a git push to a subscriber within moments: the poll interval is an hour, a webhook makes the difference.
 import { setTimeout as delay } from 'node:timers/promises';
+import { WEBHOOK_POLL_DELAY_MS } from '../../../src/model/limits.ts';
 import { eventually } from '../../fixtures/lifecycle/eventually.ts';
 import { configuration, logged, metric } from '../../fixtures/lifecycle/questions.ts';
 import { push, signed, type Delivery } from '../../fixtures/webhook/deliveries.ts';
@@ -53,16 +54,19 @@ testGitLife('a burst of deliveries is one fetch; one of another repository, or w
 
   fixture.push({ 'application.yml': 'v: 2\n' });
   const numbers = Array.from({ length: 30 }, (_, index) => index + 10);
+  const startedMs = performance.now();
   const answers = await Promise.all(numbers.map((number) => deliver(server, signed('github', push('github', '127.0.0.1', 'origin', number), secret))));
   test.ok(answers.every(({ headers }) => headers['x-vortex-webhook'] === 'polled'));
+  const windows = Math.ceil((performance.now() - startedMs) / WEBHOOK_POLL_DELAY_MS);
   await eventually(
     'the new content',
     () => configuration(server, '/app/default'),
     ({ value }) => value === 2,
   );
   await delay(500);
-  // on a busy machine the last of them come while the fetch runs, and what comes then needs one more
-  test.ok([1, 2].includes(fetches() - before), `${fetches() - before} fetches for ${numbers.length} deliveries`);
+  // what comes while a fetch runs needs one more; a busy machine may spread them over several delays
+  const count = fetches() - before;
+  test.ok(count >= 1 && count <= windows + 1, `${count} fetches for ${numbers.length} deliveries in ${windows} delays`);
 
   const again = await deliver(server, signed('github', push('github', '127.0.0.1', 'origin', 10), secret));
   test.match(again.headers, { 'x-vortex-webhook': 'repeated', 'x-vortex-sources-polled': '0' });
