@@ -35,6 +35,8 @@ export class SourcePoller {
   private retryAfterMs: number | null = null;
   private running: Promise<void> | null = null;
   private isAskedAgain = false;
+  /** Asked for during a poll: another one so long after it. */
+  private soonAfterMs: number | null = null;
   private isStopped = false;
 
   constructor(source: Source, options: PollerOptions) {
@@ -53,11 +55,11 @@ export class SourcePoller {
     return this.run(false);
   }
 
-  /** Polls once within the delay for all who ask until then: it is not postponed. During a poll once more after it. */
+  /** Polls once within the delay for all who ask until then: it is not postponed. During a poll: the delay after it. */
   soon(delayMs: number): void {
     if (this.isStopped || this.waitsFor === 'soon') return;
-    if (this.running !== null) this.isAskedAgain = true;
-    else this.wait(delayMs, 'soon');
+    if (this.running === null) this.wait(delayMs, 'soon');
+    else this.soonAfterMs ??= delayMs;
   }
 
   /** Polls after the delay if it is needed still. A poll that started after this call makes it needless, whatever it brings. */
@@ -97,6 +99,7 @@ export class SourcePoller {
 
   private async pollOnce(isRelayed: boolean): Promise<void> {
     this.isAskedAgain = false;
+    this.soonAfterMs = null;
     this.relay = null;
     const result = await this.withTimeout(this.source.poll());
     this.retryAfterMs = result.retryAfterMs ?? null;
@@ -127,7 +130,8 @@ export class SourcePoller {
   }
 
   private waitForNext(): void {
-    if (this.relay?.isNeeded() === true) this.wait(this.relay.delayMs, 'relay');
+    if (this.soonAfterMs !== null) this.wait(this.soonAfterMs, 'soon');
+    else if (this.relay?.isNeeded() === true) this.wait(this.relay.delayMs, 'relay');
     else this.wait(this.nextDelayMs(), 'interval');
   }
 
