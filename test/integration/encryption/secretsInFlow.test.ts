@@ -1,6 +1,6 @@
 // A decrypted value on its way: clients get it; logs, explain, the disk and what is told of changes do not show it.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +25,6 @@ async function orders(password: string): Promise<string> {
   return `plain: 1\ndb:\n  password: '${await cipher(password)}'\n  url: 'postgres://app:\${db.password}@db'\n`;
 }
 
-/** By a rename: the server may look while a file is written, and half of it is content too. */
-function rewrite(server: Server, path: string, text: string): void {
-  const beside = join(server.folder, 'beside');
-  writeFileSync(beside, text);
-  renameSync(beside, join(server.configDirectory, path));
-}
-
 async function serverWith(test: Test, files: Readonly<Record<string, string>>, settings: Readonly<Record<string, unknown>> = {}): Promise<Server> {
   return startServer(test, { files, settings: { encrypt: { key }, logging: { level: 'trace', access: { sampleRate: 1 } }, ...settings } });
 }
@@ -44,14 +37,14 @@ for (const [name, connect] of Object.entries(carriers)) {
     const first = await subscriber.next('snapshot');
     t.same(first.properties, { 'db.password': 'hunter-one', 'db.url': 'postgres://app:hunter-one@db', plain: 1 });
     t.same(first['secrets'], ['db.password', 'db.url'], 'a placeholder makes its value secret');
-    rewrite(server, 'orders.yml', await orders('hunter-two'));
+    server.write('orders.yml', await orders('hunter-two'));
     const change = await subscriber.next('change');
     t.same(change.changed, {
       'db.password': { from: '***', to: 'hunter-two' },
       'db.url': { from: '***', to: 'postgres://app:hunter-two@db' },
     });
     t.same(change['secrets'], ['db.password', 'db.url']);
-    rewrite(server, 'orders.yml', 'plain: 1\n');
+    server.write('orders.yml', 'plain: 1\n');
     const gone = await subscriber.next('change');
     t.same(gone.removed, { 'db.password': '***', 'db.url': '***' });
     t.notMatch(server.output, /hunter/);
@@ -119,7 +112,7 @@ t.test('rotation: values of the previous key are read until they are encrypted a
   t.match((await server.get('/orders/prod')).body.toString(), /"db\.password":"hunter-one"/);
   const encrypted = (await server.request('POST', '/encrypt', { 'content-type': 'text/plain' }, 'hunter-two')).body.toString();
   t.equal((await keyRing({ key: 'new key' })).decrypt(encrypted), 'hunter-two');
-  rewrite(server, 'orders.yml', `db.password: '{cipher}${encrypted}'\n`);
+  server.write('orders.yml', `db.password: '{cipher}${encrypted}'\n`);
   await eventually(
     'the new value',
     async () => (await server.get('/orders/prod')).body.toString(),
@@ -149,7 +142,7 @@ t.test('the client library knows which values are secret, also from its cache fi
     [true, true, false],
   );
   const changed = new Promise<unknown>((resolve) => configuration.onChange('db.password', ({ changes }) => resolve(changes)));
-  rewrite(server, 'orders.yml', await orders('hunter-two'));
+  server.write('orders.yml', await orders('hunter-two'));
   t.match(await changed, [{ key: 'db.password', to: 'hunter-two', isSecret: true }]);
   await eventually(
     'the cache file',
