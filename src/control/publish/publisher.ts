@@ -324,7 +324,8 @@ export class Publisher {
     this.ports.postAddendum(this.epoch, result.segment, install, origins);
     const worth = result.failures.filter((failure) => errorCodes[failure.code].level !== 'debug');
     if (worth.length > 0) this.ports.onFailures(worth);
-    this.held = [...this.held, ...result.failures.filter((failure) => failure.heldBack)];
+    // Until the next epoch counts them anew; without a snapshot there is none that would.
+    if (install) this.held = [...this.held, ...result.failures.filter((failure) => failure.heldBack)];
     if (this.segments.length > ADDENDA_MAX || this.addendaBytes() > this.options.bytesMax / 4) void this.sweep();
   }
 
