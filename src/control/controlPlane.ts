@@ -262,11 +262,13 @@ export class ControlPlane {
   }
 
   private contentMayHaveMoved(repository: string): void {
-    const labels = this.unconfirmed.get(repository);
-    if (this.unconfirmed.delete(repository)) this.publisher.confirmed();
     this.registry
-      .changesSince(labels ?? [])
-      .then((changes) => this.publisher.changed([repository], changes))
+      .changesSince(this.unconfirmed.get(repository) ?? [])
+      .then((changes) => {
+        // Not before its labels are tracked: a publish in between would not find them and leave what it holds back for good.
+        if (this.unconfirmed.delete(repository)) this.publisher.confirmed();
+        return this.publisher.changed([repository], changes);
+      })
       .catch((error: unknown) => this.events.onError(`look at ${repository}`, error));
   }
 
