@@ -21,8 +21,8 @@ export interface ContentRegistryOptions {
 
 export interface Refresh {
   readonly changes: readonly LabelChange[];
-  /** All content as it will be after `commit`. */
-  readonly content: ContentSnapshot;
+  /** All content as it would be after `commit` now: labels may be added before. */
+  readonly content: () => ContentSnapshot;
   readonly commit: () => void;
 }
 
@@ -108,7 +108,7 @@ export class ContentRegistry {
     const forgotten = this.forgotten.length;
     return {
       changes,
-      content: this.preview(next, images),
+      content: () => this.preview(next, images),
       commit: () => {
         this.forgotten.splice(0, forgotten);
         this.replace(next, images);

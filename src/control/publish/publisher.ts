@@ -208,7 +208,8 @@ export class Publisher {
     }
   }
 
-  private async makeEpoch({ content, changes, commit }: Refresh, seenAtMs: number, isOnlySweep: boolean): Promise<void> {
+  private async makeEpoch({ content: contentNow, changes, commit }: Refresh, seenAtMs: number, isOnlySweep: boolean): Promise<void> {
+    let content = contentNow();
     const before = this.segments;
     const keepSinceSeconds = Math.max(0, Math.floor(seenAtMs / 1000) - this.options.ttlSeconds);
     const taskOf = (segments: readonly SharedArrayBuffer[], memory: SharedArrayBuffer | null): PublishTask => ({
@@ -226,6 +227,8 @@ export class Publisher {
     if (isOnlySweep && result.evicted === 0 && base.length <= 1) return this.pool.retire(result.segment, 0);
     // What was asked for meanwhile goes through the same change, so that it is held back by the same rule.
     const meanwhile = before.slice(base.length);
+    // It may be made from labels that were not tracked yet when the base was.
+    content = contentNow();
     const later = meanwhile.length === 0 ? null : await this.ports.publish(taskOf(meanwhile, null));
     const last = before.slice(base.length + meanwhile.length);
     this.heldUnknown = false;
