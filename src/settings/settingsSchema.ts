@@ -52,7 +52,8 @@ function typeSchema(option: Option, pointer: string): JsonSchema {
     case 'string':
       return { type: [...scalar, ...nullable], ...(type.rule === null ? {} : { pattern: type.rule.regex.source }) };
     case 'secret':
-      return { type: [...scalar, ...nullable] };
+      // the chart refuses it in values, and editors mask it
+      return { type: [...scalar, ...nullable], writeOnly: true };
     case 'boolean':
       return { type: 'boolean' };
     case 'choice':
