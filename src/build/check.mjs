@@ -1,4 +1,4 @@
-// npm run check: format, lint, import law, house rules, types, and README's generated tables. Runs all, reports all.
+// npm run check: format, lint, import law, house rules, types, README's generated tables and the chart's files. Runs all, reports all.
 //
 //   node src/build/check.mjs [--root FOLDER]     FOLDER: a copy of the project, for the test that the rules bite
 import { spawnSync } from 'node:child_process';
@@ -21,7 +21,8 @@ const steps = [
   },
   { name: 'house rules', run: checkHouseRules },
   { name: 'types (tsc)', run: () => runTool('typescript/bin/tsc', ['-p', 'tsconfig.json', '--noEmit']) },
-  { name: "README's generated tables", run: checkGeneratedTables },
+  { name: "README's generated tables", run: () => checkGenerated('generateReference', 'README.md') },
+  { name: "the chart's generated files", run: () => !existsSync(join(root, 'charts')) || checkGenerated('generateChart', 'charts/vortex-config') },
 ];
 
 const failed = [];
@@ -55,17 +56,21 @@ function checkHouseRules() {
   return problems.length === 0;
 }
 
-function checkGeneratedTables() {
-  const generator = join(root, 'dist/src/cli/generateReference.js');
-  if (!existsSync(join(root, 'src/cli/generateReference.ts'))) {
-    console.log('src/cli/generateReference.ts is missing');
+/**
+ * @param {string} name of the generator, an entry of src/cli
+ * @param {string} target what it writes
+ */
+function checkGenerated(name, target) {
+  const generator = join(root, `dist/src/cli/${name}.js`);
+  if (!existsSync(join(root, `src/cli/${name}.ts`))) {
+    console.log(`src/cli/${name}.ts is missing`);
     return false;
   }
   if (!existsSync(generator)) {
     console.log('not built yet: npm run build');
     return false;
   }
-  const run = spawnSync(process.execPath, [generator, 'README.md', '--check'], { cwd: root, encoding: 'utf8' });
+  const run = spawnSync(process.execPath, [generator, target, '--check'], { cwd: root, encoding: 'utf8' });
   if (run.status !== 0) console.log(`${run.stdout}${run.stderr}`);
   return run.status === 0;
 }
