@@ -90,7 +90,7 @@ function shapeOf(value: unknown, path: string): JsonSchema {
 
 function settingsOfChart(preset: readonly ChartValue[]): JsonSchema {
   const { $schema: _dialect, title: _title, ...schema } = settingsSchema();
-  const placed = withoutLookaheads(rebased(withoutSecrets(schema) as JsonSchema) as JsonSchema);
+  const placed = withoutLookaheads(rebased(withoutSecrets(schema)) as JsonSchema);
   return withoutAliases(placed, preset);
 }
 

@@ -82,8 +82,8 @@
 {{- with ((.Values.resources).limits).memory -}}
 {{- $limit := include "vortex-config.bytes" (dict "name" "resources.limits.memory" "size" .) | int64 -}}
 {{- $cache := include "vortex-config.bytes" (dict "name" "vortex.cache.maxBytes" "size" $.Values.vortex.cache.maxBytes) | int64 -}}
-{{- if gt (add (mul 2 $cache) 134217728) $limit -}}
-{{- $problems = append $problems (printf "resources.limits.memory %v is too little for vortex.cache.maxBytes %v: a publish holds two snapshots, and the server needs 128 MiB beside them" . $.Values.vortex.cache.maxBytes) -}}
+{{- if gt (add (mul 2 $cache) 201326592) $limit -}}
+{{- $problems = append $problems (printf "resources.limits.memory %v is too little for vortex.cache.maxBytes %v: a publish holds two snapshots, and the server needs 192 MiB beside them" . $.Values.vortex.cache.maxBytes) -}}
 {{- end -}}
 {{- end -}}
 {{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}

@@ -41,11 +41,9 @@ export interface ChartCase {
 
 /** `helm template`; the text on stdout are the manifests. */
 export function template(program: HelmProgram, { values = {}, kubeVersion = '1.34.0', apiVersions = [], release = 'config' }: ChartCase): Run {
+  const versions = apiVersions.flatMap((version) => ['--api-versions', version]);
   return withValues(values, (file) =>
-    helm(program, [
-      ...['template', release, chartFolder, '--namespace', 'platform', '--kube-version', kubeVersion, '--values', file],
-      ...apiVersions.flatMap((version) => ['--api-versions', version]),
-    ]),
+    helm(program, ['template', release, chartFolder, '--namespace', 'platform', '--kube-version', kubeVersion, '--values', file, ...versions]),
   );
 }
 

@@ -72,10 +72,9 @@ t.test('the manifests', { skip: skipChart }, async (t) => {
   });
 
   await t.test('are of every kind that the chart can make', async (t) => {
-    t.strictSame([...new Set(all.map(({ kind }) => kind))].sort(), [
-      ...['ConfigMap', 'Deployment', 'HorizontalPodAutoscaler', 'Ingress', 'NetworkPolicy', 'Pod', 'PodDisruptionBudget', 'PrometheusRule'],
-      ...['ScaledObject', 'Service', 'ServiceAccount', 'ServiceMonitor'],
-    ]);
+    const kinds =
+      'ConfigMap Deployment HorizontalPodAutoscaler Ingress NetworkPolicy Pod PodDisruptionBudget PrometheusRule ScaledObject Service ServiceAccount ServiceMonitor';
+    t.strictSame([...new Set(all.map(({ kind }) => kind))].sort(), kinds.split(' '));
   });
 
   await t.test('would fail if they were wrong', async (t) => {

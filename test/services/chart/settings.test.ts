@@ -8,7 +8,7 @@ import { problemLines } from '../../unit/settings/resolveTexts.ts';
 import { environmentName } from '../../../src/settings/optionNames.ts';
 import { optionList } from '../../../src/settings/optionList.ts';
 import { chartCases } from './chartCases.ts';
-import { at, manifestOf, manifests, skipChart, type ChartCase, type Manifest } from './chartTools.ts';
+import { at, chartFolder, helm, manifestOf, manifests, skipChart, template, type ChartCase, type Manifest } from './chartTools.ts';
 
 t.setTimeout(180_000);
 
@@ -119,6 +119,8 @@ t.test('an upgrade', { skip: skipChart }, async (t) => {
       t.strictSame(at(manifestOf(after, 'Deployment'), 'spec', 'selector'), at(manifestOf(before, 'Deployment'), 'spec', 'selector'));
     }
     t.strictSame(manifests(unchanged), before);
+    const upgraded = helm('helm4', ['template', 'config', chartFolder, '--namespace', 'platform', '--kube-version', '1.34.0', '--is-upgrade']);
+    t.equal(upgraded.stdout, template('helm4', unchanged).stdout, 'an upgrade renders what an install renders');
   });
 
   await t.test('leaves the number of replicas to the autoscaler', async (t) => {

@@ -61,7 +61,7 @@ t.test('bounds, patterns and both spellings are those of the settings', async (t
 });
 
 t.test('what values.yaml sets are defaults of the settings, but for what a pod is', async (t) => {
-  const ofPod = { 'cache.maxBytes': '64MiB', 'storage.directory': '/var/lib/vortex-config' };
+  const ofPod = { 'cache.maxBytes': '32MiB', 'storage.directory': '/var/lib/vortex-config' };
   const settings = chartValues(text).find(({ path }) => path[0] === 'vortex');
   const bare = new Ajv({ strict: false, useDefaults: true }).compile(chartSchema([]));
   for (const { path, default: value } of leaves(settings?.children ?? [])) {
