@@ -74,21 +74,18 @@ export class PodFleet {
     if (!answer.ok) throw new Error(`the worker was not replaced: ${answer.status}`);
   }
 
-  /** One request to the next pod that is ready; false when it was not answered with 200. */
-  request(path: string): Promise<boolean> {
-    const ready = this.#running.filter(({ isReady }) => isReady);
+  /** Asks the next pod that is ready, and once more another one when it is not answered with 200, as balancers do. */
+  async request(path: string): Promise<'answered' | 'retried' | 'lost'> {
+    const first = this.#next(null);
+    if (first !== null && (await answers(first, path))) return 'answered';
+    const second = this.#next(first);
+    return second !== null && (await answers(second, path)) ? 'retried' : 'lost';
+  }
+
+  #next(except: RunningPod | null): RunningPod | null {
+    const ready = this.#running.filter((pod) => pod.isReady && pod !== except);
     this.#turn += 1;
-    const pod = ready[this.#turn % Math.max(1, ready.length)];
-    if (pod === undefined) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const asked = get({ host: '127.0.0.1', port: pod.port, path, agent: pod.agent, timeout: 10_000 }, (answer) => {
-        answer.resume();
-        answer.once('end', () => resolve(answer.statusCode === 200));
-        answer.once('error', () => resolve(false));
-      });
-      asked.once('timeout', () => asked.destroy());
-      asked.once('error', () => resolve(false));
-    });
+    return ready[this.#turn % Math.max(1, ready.length)] ?? null;
   }
 
   async stop(): Promise<void> {
@@ -138,4 +135,16 @@ export class PodFleet {
     this.#ending.add(ended);
     if (!isGone) child.kill(signal);
   }
+}
+
+function answers({ port, agent }: RunningPod, path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get({ host: '127.0.0.1', port, path, agent, timeout: 10_000 }, (answer) => {
+      answer.resume();
+      answer.once('end', () => resolve(answer.statusCode === 200));
+      answer.once('error', () => resolve(false));
+    });
+    asked.once('timeout', () => asked.destroy());
+    asked.once('error', () => resolve(false));
+  });
 }
