@@ -3,7 +3,10 @@ import type { JsonSchema } from '../settings/settingsSchema.ts';
 
 const lookahead = /^\^\(\?([=!])((?:[^()]|\([^()]*\))*)\)/;
 
-/** The same schema without lookaheads: each at the start of a pattern becomes a schema of its own, in `allOf`. Throws for any other. */
+/**
+ * The same schema without lookaheads: each at the start of a pattern becomes a schema of its own, in `allOf`. A pattern that has
+ * others is left out: the server checks it at start.
+ */
 export function withoutLookaheads(schema: JsonSchema): JsonSchema {
   return mapped(schema) as JsonSchema;
 }
@@ -12,7 +15,8 @@ function mapped(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(mapped);
   if (typeof node !== 'object' || node === null) return node;
   const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, mapped(value)]));
-  return typeof copy['pattern'] === 'string' ? { ...copy, ...splitPattern(copy['pattern']) } : copy;
+  const { pattern, ...rest } = copy;
+  return typeof pattern === 'string' ? { ...rest, ...splitPattern(pattern) } : copy;
 }
 
 function splitPattern(pattern: string): JsonSchema {
@@ -23,6 +27,6 @@ function splitPattern(pattern: string): JsonSchema {
     conditions.push(match[1] === '=' ? condition : { not: condition });
     rest = `^${rest.slice(match[0].length)}`;
   }
-  if (/\(\?[=!<]|\\[1-9]/.test(rest)) throw new Error(`Helm cannot check the pattern ${pattern}`);
-  return conditions.length === 0 ? { pattern } : { pattern: rest, allOf: conditions };
+  const isCheckable = !/\(\?[=!<]|\\[1-9]/.test(rest);
+  return { ...(isCheckable ? { pattern: rest } : {}), ...(conditions.length === 0 ? {} : { allOf: conditions }) };
 }

@@ -83,7 +83,7 @@ t.test('patterns lose their lookaheads, not their meaning', async (t) => {
     items: [{ pattern: '^\\S+$', allOf: [{ not: { pattern: '^-' } }, { not: { pattern: '^\\w+::' } }] }],
   });
   t.strictSame(withoutLookaheads({ pattern: '^a$' }), { pattern: '^a$' });
-  t.throws(() => withoutLookaheads({ pattern: '^a(?=b)$' }), /Helm cannot check/);
+  t.strictSame(withoutLookaheads({ type: 'string', pattern: '^(?!x)(a|(?!b).)$' }), { type: 'string', allOf: [{ not: { pattern: '^x' } }] });
   t.notMatch(JSON.stringify(schema), /\(\?[=!<]/);
 });
 
