@@ -61,6 +61,7 @@ export function chartSchema(values: readonly ChartValue[]): JsonSchema {
     title: 'Values of the chart vortex-config',
     type: 'object',
     properties: { [settingsKey]: settings, global: { type: 'object' }, ...Object.fromEntries(own.map((value) => [value.path[0], valueSchema(value)])) },
+    required: [settingsKey],
     additionalProperties: false,
   };
 }
@@ -91,7 +92,7 @@ function shapeOf(value: unknown, path: string): JsonSchema {
 function settingsOfChart(preset: readonly ChartValue[]): JsonSchema {
   const { $schema: _dialect, title: _title, ...schema } = settingsSchema();
   const placed = withoutLookaheads(rebased(withoutSecrets(schema)) as JsonSchema);
-  return withoutAliases(placed, preset);
+  return withPresets(placed, preset);
 }
 
 /** A secret would land in a ConfigMap. */
@@ -124,17 +125,20 @@ function rebased(node: unknown): unknown {
   );
 }
 
-/** What values.yaml sets must not be set again under its other name: the server refuses a value given twice. */
-function withoutAliases(schema: JsonSchema, preset: readonly ChartValue[]): JsonSchema {
+/**
+ * What values.yaml sets the templates compute from: null must not take it away. And it must not be set again under its other name: the
+ * server refuses a value given twice.
+ */
+function withPresets(schema: JsonSchema, preset: readonly ChartValue[]): JsonSchema {
   const properties = { ...(schema['properties'] as Record<string, JsonSchema>) };
   for (const { path, children } of preset) {
     const name = path.at(-1) ?? '';
     const known = properties[name];
     if (known === undefined) throw new Error(`values.yaml: ${path.join('.')} is no setting`);
-    if (children !== null) properties[name] = withoutAliases(known, children);
+    if (children !== null) properties[name] = withPresets(known, children);
     if (kebabCase(name) !== name) delete properties[kebabCase(name)];
   }
-  return { ...schema, properties };
+  return { ...schema, type: 'object', properties, required: preset.map(({ path }) => path.at(-1)) };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -88,6 +88,11 @@ const refused: readonly { readonly name: string; readonly values: unknown; reado
     values: { vortex: { server: { drain: { 'propagation-delay': '1s' } } } },
     message: /propagation-delay/,
   },
+  {
+    name: 'a setting that the chart computes from, taken away',
+    values: { vortex: { server: { drain: null } } },
+    message: /drain.*required|missing propert.*drain/i,
+  },
   { name: 'a value that there is not', values: { autoscaling: { maxReplica: 3 } }, message: /additional propert.*maxReplica/i },
   {
     name: 'an Ingress without a path',

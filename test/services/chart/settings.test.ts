@@ -1,10 +1,8 @@
 // What the chart renders for the server is what the server takes: the built server runs with the rendered settings and variables.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { startServer } from '../../fixtures/server.ts';
-import { problemLines } from '../../unit/settings/resolveTexts.ts';
+import { problemLines, validSettings } from '../../unit/settings/resolveTexts.ts';
 import { environmentName } from '../../../src/settings/optionNames.ts';
 import { optionList } from '../../../src/settings/optionList.ts';
 import { chartCases } from './chartCases.ts';
@@ -71,19 +69,11 @@ t.test('the rendered settings', { skip: skipChart }, async (t) => {
         secrets: [{ setting: 'backends.git.password', secretName: 'git', key: 'password' }],
       },
     });
-    const folder = t.testdir({});
-    const environment = Object.fromEntries(variables(all).map(({ name, value }) => [name, join(folder, value)]));
-    for (const file of Object.values(environment)) {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, 'hunter2\n');
-    }
-    const server = await startServer(t, {
-      settings: { backends: { git: { uri: 'https://127.0.0.1:1/config.git', username: 'reader' } } },
-      environment,
-      waitUntilReady: false,
-    });
-    t.equal((await server.manage('GET', '/health/live')).status, 200);
-    t.notMatch(server.output, /hunter2/);
+    const environment = Object.fromEntries(variables(all).map(({ name, value }) => [name, value]));
+    t.strictSame(environment, { VORTEX_BACKENDS_GIT_PASSWORD_FILE: '/run/secrets/vortex-config/backends.git.password' });
+    const files = { '/run/secrets/vortex-config/backends.git.password': 'hunter2\n' };
+    const { settings } = validSettings({ yaml: settingsText(all), environment, files });
+    t.equal(settings.backends.git.password?.reveal(), 'hunter2');
     const mounted = at(manifestOf(all, 'Deployment'), 'spec', 'template', 'spec', 'volumes') as readonly unknown[];
     const secret = mounted.find((volume) => at(volume, 'name') === 'secrets');
     t.strictSame(at(secret, 'projected', 'sources', 0, 'secret'), { name: 'git', items: [{ key: 'password', path: 'backends.git.password' }] });

@@ -14,8 +14,20 @@ const text = readFileSync(join(chart, 'values.yaml'), 'utf8');
 const schema = chartSchema(chartValues(text));
 const validate = new Ajv({ strict: true, strictTypes: false, allErrors: true }).compile(schema);
 
-function fits(vortex: unknown): boolean {
-  return validate({ vortex });
+/** Beside what values.yaml sets. */
+function fits(vortex: Tree): boolean {
+  return validate({ vortex: merged((parse(text) as { readonly vortex: Tree }).vortex, vortex) });
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function merged(below: Tree, above: Tree): Tree {
+  const inner = Object.entries(above).map(([key, value]) => [key, isTree(value) && isTree(below[key]) ? merged(below[key], value) : value] as const);
+  return { ...below, ...Object.fromEntries(inner) };
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 t.test('the chart has the version of the package, and the values that it ships are valid', async (t) => {
@@ -29,7 +41,7 @@ t.test('every option that is no secret may stand below vortex, every secret may 
   for (const { path, segments, option } of optionList()) {
     if (option.type.kind === 'named' || option.type.kind === 'entries') continue;
     // null is no value of most options: what is refused then is the value, not the name
-    fits(segments.reduceRight<unknown>((inner, name) => ({ [name]: inner }), null));
+    fits(segments.reduceRight<unknown>((inner, name) => ({ [name]: inner }), null) as Tree);
     const isRefused = (validate.errors ?? []).some(({ keyword }) => keyword === 'additionalProperties');
     t.equal(isRefused, option.type.kind === 'secret', path);
   }
