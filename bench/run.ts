@@ -13,6 +13,7 @@ import { publishFigures } from './publish.ts';
 import { pushFigures } from './push.ts';
 import { readFigures } from './reads.ts';
 import { s3Figures } from './s3.ts';
+import { sqlFigures } from './sql.ts';
 import { startFigures } from './start.ts';
 
 const { values: options } = parseArgs({
@@ -45,6 +46,7 @@ const parts = {
   gitPush: gitPushFigures,
   memory: memoryFigures,
   s3: s3Figures,
+  sql: sqlFigures,
 };
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) {

@@ -13,6 +13,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   // The server is loaded when it is needed: --help answers at once.
   checkSources: async (settings) => (await import('./control/checkSources.ts')).checkSources(settings),
   checkKeys: async (settings) => (await import('./control/checkKeys.ts')).checkKeys(settings),
+  migrate: async (settings, isDryRun) => (await import('./control/migrateDatabases.ts')).migrateDatabases(settings, isDryRun),
   serve: async (settings) => {
     const signals = new SignalInbox();
     return (await import('./main.ts')).serve(settings, version, signals);

@@ -1,7 +1,7 @@
 // Where the entry files of the threads are: beside each other, in the compiled tree and in the bundle.
 
 /** The files directly below src/, without extension. */
-export type EntryName = 'bucketReader' | 'cli' | 'compiler' | 'fetcher' | 'worker';
+export type EntryName = 'bucketReader' | 'cli' | 'compiler' | 'fetcher' | 'sqlReader' | 'worker';
 
 /** In the compiled tree this code is base/entry.js below the entries; in a bundle it is part of a file beside them. */
 export function entryUrl(name: EntryName): URL {

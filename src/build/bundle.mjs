@@ -47,6 +47,13 @@ const bundledPackages = {
       if (renamed === source) throw new Error('piscina starts its worker in another way than this build expects');
       return { contents: renamed, loader: 'js' };
     });
+    // the addon of SQLite is a package of its own for each platform: here a file beside the bundle
+    build.onLoad({ filter: /[/\\]node_modules[/\\]libsql[/\\]index\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const renamed = source.replace('require(`@libsql/${target}`)', "require(['./libsql', process.platform, process.arch].join('_') + '.node')");
+      if (renamed === source) throw new Error('libsql loads its addon in another way than this build expects');
+      return { contents: renamed, loader: 'js' };
+    });
   },
 };
 
@@ -74,11 +81,12 @@ await esbuild.build({
   banner: { js: commonJsNames },
   plugins: [bundledPackages],
   // optional native helpers: the packages fall back to JavaScript without them
-  external: ['*.node', 'cpu-features', 'msgpackr-extract', '@napi-rs/nice'],
+  external: ['*.node', 'cpu-features', 'msgpackr-extract', '@napi-rs/nice', 'pg-native', 'cloudflare:sockets'],
   logLevel: 'warning',
 });
 writeFileSync(join(target.out, 'package.json'), `${JSON.stringify({ name: 'vortex-config', version: packageVersion(), type: 'module' }, null, 2)}\n`);
 copyAddon();
+copySqliteAddon();
 
 /** @returns {string[]} names of the entry files: main.ts is part of the cli */
 function entries() {
@@ -101,4 +109,12 @@ function copyAddon() {
   const source = join(installedAddonFolder(), addon);
   if (!existsSync(source)) throw new Error(`uWebSockets.js has no addon ${addon}`);
   copyFileSync(source, join(target.out, addon));
+}
+
+/** Installed is the package of the machine that builds; for another platform the bundle has no SQLite, and says so when it is asked for. */
+function copySqliteAddon() {
+  const packageName = { linux: `linux-${target.arch}-gnu`, darwin: `darwin-${target.arch}`, win32: `win32-${target.arch}-msvc` }[target.platform];
+  const source = join(projectRoot, `node_modules/@libsql/${packageName}/index.node`);
+  if (existsSync(source)) copyFileSync(source, join(target.out, `libsql_${target.platform}_${target.arch}.node`));
+  else console.warn(`no SQLite in the bundle: @libsql/${packageName} is not installed`);
 }

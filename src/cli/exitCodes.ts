@@ -8,7 +8,7 @@ export interface ExitCode {
 
 /** In ascending order; codes that several errors share have one entry. */
 export function exitCodes(): readonly ExitCode[] {
-  const meanings = new Map<number, string[]>([[0, ['Ended as asked: after a drain, or --help, --version, --check, --print-schema.']]]);
+  const meanings = new Map<number, string[]>([[0, ['Ended as asked: after a drain, or --help, --version, --check, --print-schema, migrate.']]]);
   for (const entry of Object.values<ErrorCodeEntry>(errorCodes)) {
     if (entry.exitCode === 0) continue;
     meanings.set(entry.exitCode, [...(meanings.get(entry.exitCode) ?? []), entry.help]);

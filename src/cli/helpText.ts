@@ -9,9 +9,10 @@ export function helpText(version: string): string {
   return `${[
     `vortex-server ${version}: a configuration server that speaks the Spring Cloud Config protocol`,
     '',
-    'Usage: vortex-server [--config FILE] [--<option>=<value> ...]',
+    'Usage: vortex-server [migrate] [--config FILE] [--<option>=<value> ...]',
     '',
     `  --config FILE    settings file (YAML); without it ${defaultSettingsFile} if it exists`,
+    '  migrate          make the tables of the SQL backends, end; with --dry-run print the statements',
     '  --check          print the effective settings and where each comes from, try the sources, end',
     '  --print-schema   print the JSON schema of the settings file, end',
     '  --version        print the version, end',

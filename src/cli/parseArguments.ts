@@ -2,10 +2,12 @@
 import type { Problem } from '../settings/problem.ts';
 import type { Flag } from '../settings/readFlags.ts';
 
-export type Command = 'serve' | 'help' | 'version' | 'check' | 'printSchema';
+export type Command = 'serve' | 'help' | 'version' | 'check' | 'printSchema' | 'migrate';
 
 export interface Arguments {
   readonly command: Command;
+  /** `migrate` only prints what it would do. */
+  readonly isDryRun: boolean;
   /** The argument of `--config`, null without it. */
   readonly configFile: string | null;
   /** `--<option>=<value>` and `--<option> <value>`, not yet compared with the options. */
@@ -27,11 +29,20 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const flags: Flag[] = [];
   const problems: Problem[] = [];
   let configFile: string | null = null;
+  let isDryRun = false;
   for (let index = 0; index < argv.length; index += 1) {
     const argument = argv[index] ?? '';
     const command = commands.get(argument);
     if (command !== undefined) {
       named.push({ command, name: argument });
+      continue;
+    }
+    if (argument === 'migrate' && index === 0) {
+      named.push({ command: 'migrate', name: argument });
+      continue;
+    }
+    if (argument === '--dry-run') {
+      isDryRun = true;
       continue;
     }
     if (!/^--[A-Za-z]/.test(argument)) {
@@ -56,7 +67,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
       configFile = text;
     }
   }
-  return { command: selectCommand(named, problems), configFile, flags, problems };
+  const command = selectCommand(named, problems);
+  if (isDryRun && command !== 'migrate') problems.push({ path: '', message: 'only migrate has a dry run', origin: { kind: 'flag', name: '--dry-run' } });
+  return { command, isDryRun, configFile, flags, problems };
 }
 
 // Help and version answer whatever else is asked.

@@ -17,6 +17,8 @@ export interface CommandActions {
   readonly checkSources: (settings: Settings) => Promise<readonly string[]>;
   /** Loads the encryption keys once; why they cannot be used, null when they can. */
   readonly checkKeys: (settings: Settings) => Promise<string | null>;
+  /** Makes the tables of the SQL backends; what to print and what went wrong. */
+  readonly migrate: (settings: Settings, isDryRun: boolean) => Promise<{ readonly lines: readonly string[]; readonly problems: readonly string[] }>;
   /** Serves; resolves when the server has started or ended, with the exit code. */
   readonly serve: (settings: Settings) => Promise<number>;
 }
@@ -36,6 +38,7 @@ export async function runCommand(argv: readonly string[], actions: CommandAction
       actions.print(`${JSON.stringify(settingsSchema(), null, 2)}\n`);
       return 0;
     case 'check':
+    case 'migrate':
     case 'serve':
   }
   const loaded = await loadSettings(parsed.configFile, parsed.flags);
@@ -45,6 +48,7 @@ export async function runCommand(argv: readonly string[], actions: CommandAction
     return errorCodes.SETTINGS_INVALID.exitCode;
   }
   if (parsed.command === 'serve') return actions.serve(loaded.settings);
+  if (parsed.command === 'migrate') return migrate(loaded.settings, parsed.isDryRun, actions);
   for (const line of effectiveSettings(loaded.settings, loaded.origins)) actions.print(`${line}\n`);
   for (const name of loaded.ignoredVariables) actions.print(`ignored: ${name} (made by Kubernetes for a Service)\n`);
   const keyProblem = await actions.checkKeys(loaded.settings);
@@ -57,4 +61,11 @@ export async function runCommand(argv: readonly string[], actions: CommandAction
   if (unusable.length > 0) return errorCodes.SOURCE_UNUSABLE.exitCode;
   actions.print('settings are valid, sources can be used\n');
   return 0;
+}
+
+async function migrate(settings: Settings, isDryRun: boolean, actions: CommandActions): Promise<number> {
+  const { lines, problems } = await actions.migrate(settings, isDryRun);
+  for (const line of lines) actions.print(`${line}\n`);
+  for (const line of problems) actions.printError(`${line}\n`);
+  return problems.length > 0 ? errorCodes.SOURCE_UNUSABLE.exitCode : 0;
 }

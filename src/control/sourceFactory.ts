@@ -1,18 +1,18 @@
 // Makes the source of a repository from the settings; the only place that turns settings into transport options.
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { Secret } from '../base/secret.ts';
 import { labelList } from '../core/resolve/labels.ts';
 import { gitRepositoryKey } from '../model/backend.ts';
-import { Failure } from '../model/failure.ts';
 import { backendEntries, type BackendEntry } from '../settings/backendEntries.ts';
 import { s3Repository } from '../settings/resolutionOptions.ts';
 import type { GitAccessSettings, S3Settings, Settings } from '../settings/options.ts';
 import type { StalePolicy } from '../model/staleness.ts';
 import { remoteHost } from './sources/git/gitUri.ts';
 import { RemoteGates } from './sources/remoteGates.ts';
+import type { SqlSettings } from '../settings/sqlRules.ts';
+import { readSettingsFile } from './readSettingsFile.ts';
 import { defaultPackBytesMax, defaultPacksMax, type GitSourceOptions } from './sources/git/gitOptions.ts';
 import { GitSource } from './sources/git/gitSource.ts';
 import { GitThread } from './sources/git/gitThread.ts';
@@ -21,6 +21,9 @@ import type { S3SourceOptions } from './sources/s3/s3Options.ts';
 import { S3Source } from './sources/s3/s3Source.ts';
 import { S3Thread } from './sources/s3/s3Thread.ts';
 import type { Source } from './sources/source.ts';
+import { sqlAccess, sqlContent, sqlCopyFile, sqlTimes } from './sources/sql/sqlSetup.ts';
+import { SqlSource, type SqlSourceOptions } from './sources/sql/sqlSource.ts';
+import { SqlThread } from './sources/sql/sqlThread.ts';
 import { defaultTreeLimits, type TreeLimits } from './sources/treeLimits.ts';
 
 export interface SourceTimes {
@@ -36,7 +39,7 @@ const scanTimeoutMs = 60_000;
 const longestFetch = 11;
 
 /** A repository of the settings, or many whose uri holds placeholders. */
-type RepositoryEntry = NativeEntry | GitEntry | S3Entry;
+type RepositoryEntry = NativeEntry | GitEntry | S3Entry | SqlEntry;
 
 interface NativeEntry {
   readonly kind: 'native';
@@ -45,6 +48,16 @@ interface NativeEntry {
   readonly searchLocations: readonly string[];
   readonly times: SourceTimes;
   readonly isWhole: true;
+}
+
+interface SqlEntry {
+  readonly kind: 'sql';
+  /** Its key too. */
+  readonly id: string;
+  readonly settings: SqlSettings;
+  /** Where it stands in the settings. */
+  readonly path: string;
+  readonly isWhole: boolean;
 }
 
 interface GitEntry {
@@ -76,6 +89,7 @@ export class SourceFactory {
   private readonly gates: RemoteGates;
   private gitThread: GitThread | null = null;
   private s3Thread: S3Thread | null = null;
+  private sqlThread: SqlThread | null = null;
 
   /** `onRemote`: a host is tried by one source at a time from now on, or answers again. */
   constructor(settings: Settings, onRemote: (host: string, isOpen: boolean) => void) {
@@ -105,13 +119,14 @@ export class SourceFactory {
         return this.git(entry, repository);
       case 's3':
         return this.s3(entry);
+      case 'sql':
+        return this.sql(entry);
     }
   }
 
   /** After the sources. */
   async close(): Promise<void> {
-    await this.gitThread?.close();
-    await this.s3Thread?.close();
+    await Promise.all([this.gitThread?.close(), this.s3Thread?.close(), this.sqlThread?.close()]);
   }
 
   /** Only of repositories that `create` knows. */
@@ -119,6 +134,7 @@ export class SourceFactory {
     const entry = this.entryOf(repository);
     assert(entry !== null, `${repository} is a repository of the settings`);
     if (entry.kind === 'native') return entry.times;
+    if (entry.kind === 'sql') return sqlTimes(entry.settings);
     const { pollIntervalMs, maxStalenessMs, onStale, timeoutMs } = entry.kind === 's3' ? entry.bucket : entry.access;
     return { pollIntervalMs, maxStalenessMs, onStale, timeoutMs: timeoutMs * longestFetch };
   }
@@ -134,7 +150,7 @@ export class SourceFactory {
 
   private git({ id, webhookUris, access, path }: GitEntry, repository: string): Source {
     const { storage } = this.settings;
-    const fileText = (file: string, option: string): string => textOf(file, `${path}.${option}`);
+    const fileText = (file: string, option: string): string => readSettingsFile(file, `${path}.${option}`);
     this.gitThread ??= new GitThread();
     const uri = repository.slice(id.length + 1);
     const host = remoteHost(uri, process.cwd());
@@ -187,6 +203,21 @@ export class SourceFactory {
     return new S3Source(options, this.s3Thread);
   }
 
+  private sql({ id, settings, path }: SqlEntry): Source {
+    const { storage, server } = this.settings;
+    this.sqlThread ??= new SqlThread();
+    const caCertificates = settings.caFile === null ? null : readSettingsFile(settings.caFile, `${path}.caFile`);
+    const options: SqlSourceOptions = {
+      repository: id,
+      access: sqlAccess(settings, caCertificates),
+      content: sqlContent(settings),
+      limits: this.treeLimits(),
+      file: sqlCopyFile(settings, storage.enabled ? storage.directory : null),
+      labelsMax: server.limits.labelsMax,
+    };
+    return new SqlSource(options, this.sqlThread);
+  }
+
   private entryOf(repository: string): RepositoryEntry | null {
     return this.entries.find(({ kind, id }) => (kind === 'git' ? repository.startsWith(`${id} `) : repository === id)) ?? null;
   }
@@ -227,14 +258,7 @@ function repositoryEntries({ id, path, settings }: BackendEntry): readonly Repos
     }
     case 's3':
       return [{ kind: 's3', id: s3Repository(id, settings), bucket: settings, isWhole: true }];
-  }
-}
-
-function textOf(path: string, option: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure('SETTINGS_INVALID', `${option}: ${reason}`, { cause: error });
+    case 'sql':
+      return [{ kind: 'sql', id, settings, path: path.join('.'), isWhole: settings.failOnError }];
   }
 }

@@ -2,7 +2,7 @@
 import type { EncryptionPolicy } from './encryption.ts';
 
 /** One backend alone, or several in order of precedence. */
-export type Backend = NativeBackend | GitBackend | S3Backend;
+export type Backend = NativeBackend | GitBackend | S3Backend | SqlBackend;
 
 export interface NativeBackend {
   readonly kind: 'native';
@@ -49,6 +49,21 @@ export interface S3Backend {
   readonly defaultLabel: string | null;
   /** Objects are `app/application-profile.yml`, not `app-profile.yml`. */
   readonly useDirectoryLayout: boolean;
+}
+
+/** A table of a database, or statements that are asked per application, profile and label. (compatibility document 6.3) */
+export interface SqlBackend {
+  readonly kind: 'sql';
+  /** Key for ContentView.lookup. */
+  readonly repository: string;
+  readonly order: number;
+  readonly defaultLabel: string | null;
+  /** A database that was never reached fails the answer; false: it only adds nothing to it. */
+  readonly failOnError: boolean;
+  /** What is read, without credentials: another text is other content. */
+  readonly origin: string;
+  /** `profileStatement`: own statements, and none for rows without a profile. */
+  readonly content: 'table' | 'statements' | 'profileStatement';
 }
 
 /** The key under which ContentView, sources and epochs know a Git repository: settings entry and resolved uri. */

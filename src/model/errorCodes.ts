@@ -29,6 +29,7 @@ export const errorCodes = {
   REPOSITORY_UNAVAILABLE: { status: 404, exitCode: 0, level: 'warn', help: 'The repository was never reached; see the source in /health.' },
   REPOSITORY_BROKEN: { status: 500, exitCode: 0, level: 'error', help: 'The directory of a file: uri is no repository.' },
   BUCKET_UNAVAILABLE: { status: 500, exitCode: 0, level: 'warn', help: 'The bucket was never read; see the source in /health.' },
+  DATABASE_UNAVAILABLE: { status: 500, exitCode: 0, level: 'warn', help: 'The database was never read; see the source in /health.' },
   NOTHING_FOUND: { status: 404, exitCode: 0, level: 'debug', help: 'No property source matches and config.acceptEmpty is false.' },
   RESOURCE_UNKNOWN: { status: 404, exitCode: 0, level: 'debug', help: 'No file of that name in the locations of the request.' },
   CONTENT_INVALID: { status: 500, exitCode: 0, level: 'warn', help: 'A file of this application cannot be read; the log says which and where.' },
@@ -63,6 +64,12 @@ export const errorCodes = {
   SOURCE_TIMEOUT: { status: 0, exitCode: 0, level: 'warn', help: 'The remote did not answer in time; the fetch was ended.' },
   SOURCE_UNAUTHORIZED: { status: 0, exitCode: 0, level: 'error', help: 'The remote refused the credentials, or there is no such repository for them.' },
   SOURCE_HOST_UNTRUSTED: { status: 0, exitCode: 0, level: 'error', help: 'The certificate or the SSH host key of the remote is not trusted.' },
+  SOURCE_STATEMENT: {
+    status: 0,
+    exitCode: 0,
+    level: 'error',
+    help: 'The database has no such table or column, or refuses the statement; vortex-server migrate makes the default table.',
+  },
   SOURCE_PROTOCOL: {
     status: 0,
     exitCode: 0,
@@ -95,7 +102,7 @@ export const errorCodes = {
     level: 'fatal',
     help: 'The encryption key or the key store of the settings cannot be used; the message says why.',
   },
-  SOURCE_UNUSABLE: { status: 0, exitCode: 69, level: 'fatal', help: 'A source cannot be opened (--check).' },
+  SOURCE_UNUSABLE: { status: 0, exitCode: 69, level: 'fatal', help: 'A source cannot be opened (--check), or a table not be made (migrate).' },
   PORT_IN_USE: { status: 0, exitCode: 73, level: 'fatal', help: 'Another process listens on this port.' },
   ADDRESS_UNUSABLE: {
     status: 0,

@@ -9,9 +9,12 @@ export interface BackendEntry {
   readonly settings: CompositeEntrySettings;
 }
 
-/** As listed; Git alone when `backends.git.uri` is set, S3 when `backends.s3.bucket` is, else native. The loader has refused settings that ask for more than one way. */
+/**
+ * As listed; Git alone when `backends.git.uri` is set, S3 when `backends.s3.bucket` is, SQL when `backends.sql.url` is, else native.
+ * The loader has refused settings that ask for more than one way.
+ */
 export function backendEntries({ backends }: Settings): readonly BackendEntry[] {
-  const { native, git, s3, composite } = backends;
+  const { native, git, s3, sql, composite } = backends;
   if (composite.length > 0) {
     return composite.map((settings, index) => ({
       id: `composite.${index}.${settings.type}`,
@@ -21,5 +24,6 @@ export function backendEntries({ backends }: Settings): readonly BackendEntry[] 
   }
   if (git.uri !== null) return [{ id: 'git', path: ['backends', 'git'], settings: { type: 'git', order: 0, ...git, uri: git.uri } }];
   if (s3.bucket !== null) return [{ id: 's3', path: ['backends', 's3'], settings: { type: 's3', order: 0, ...s3, bucket: s3.bucket } }];
+  if (sql.url !== null) return [{ id: 'sql', path: ['backends', 'sql'], settings: { type: 'sql', order: 0, ...sql, url: sql.url } }];
   return [{ id: 'native', path: ['backends', 'native'], settings: { type: 'native', order: 0, ...native } }];
 }

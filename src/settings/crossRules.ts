@@ -2,13 +2,14 @@
 import { formatDuration } from '../base/duration.ts';
 import { formatByteSize } from '../base/byteSize.ts';
 import type { Origins } from './assembleSettings.ts';
-import { backendEntries } from './backendEntries.ts';
+import { backendEntries, type BackendEntry } from './backendEntries.ts';
 import type { BrokenRule } from './brokenRule.ts';
 import { encryptionRules } from './encryptionRules.ts';
 import { gitTransport, hasCredentials, hasPlaceholderInHost } from './gitUri.ts';
 import type { CompositeEntrySettings, GitPatternRepositorySettings, S3Settings, Settings } from './options.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { Problem } from './problem.ts';
+import { sqlRules, type SqlSettings } from './sqlRules.ts';
 
 /** The last phases of a drain (closing the listener, the last bytes) need a second of their own. (drain: finish, exit) */
 const drainTailMs = 1_000;
@@ -115,6 +116,7 @@ const webhookVendors = ['github', 'gitlab', 'gitea', 'gogs', 'gitee', 'bitbucket
 const git = ['backends', 'git'];
 const native = ['backends', 'native'];
 const s3 = ['backends', 's3'];
+const sql = ['backends', 'sql'];
 const composite = ['backends', 'composite'];
 
 type NativeSettings = Extract<CompositeEntrySettings, { readonly type: 'native' }>;
@@ -127,49 +129,61 @@ function backendRules(settings: Settings, origins: Origins): readonly BrokenRule
   const gaps = compositeRules(indexes, origins);
   if (gaps.length > 0) return gaps;
   const rules = [...onlyOneWay(settings, origins)];
-  const uri = settings.backends.git.uri;
-  const gitOrigin = origins.anyBelow(git);
-  if (uri === null && gitOrigin !== null) {
-    rules.push({ paths: [[...git, 'uri']], message: 'other options of backends.git are set, but not its uri', origin: gitOrigin });
+  for (const [path, option, value] of switches(settings)) {
+    const origin = origins.anyBelow(path);
+    if (value !== null || origin === null) continue;
+    rules.push({ paths: [[...path, option]], message: `other options of ${path.join('.')} are set, but not its ${option}`, origin });
   }
-  const s3Origin = origins.anyBelow(s3);
-  if (settings.backends.s3.bucket === null && s3Origin !== null) {
-    rules.push({ paths: [[...s3, 'bucket']], message: 'other options of backends.s3 are set, but not its bucket', origin: s3Origin });
-  }
-  for (const { path, settings: backend } of backendEntries(settings)) {
-    if (origins.anyBelow(path) !== null) rules.push(...backendRulesOf(path, backend, origins));
+  for (const entry of backendEntries(settings)) {
+    if (origins.anyBelow(entry.path) !== null) rules.push(...entryRules(entry, origins));
   }
   return rules;
 }
 
-function backendRulesOf(path: readonly string[], backend: CompositeEntrySettings, origins: Origins): readonly BrokenRule[] {
-  switch (backend.type) {
+/** The backends that one option of theirs asks for, and its value. */
+function switches({ backends }: Settings): readonly (readonly [path: readonly string[], option: string, value: string | null])[] {
+  return [
+    [git, 'uri', backends.git.uri],
+    [s3, 'bucket', backends.s3.bucket],
+    [sql, 'url', backends.sql.url],
+  ];
+}
+
+function entryRules({ path, settings }: BackendEntry, origins: Origins): readonly BrokenRule[] {
+  switch (settings.type) {
     case 'native':
-      return nativeRules(path, backend);
+      return nativeRules(path, settings);
     case 'git':
-      return gitRules(path, backend, origins);
+      return gitRules(path, settings, origins);
     case 's3':
-      return s3Rules(path, backend, origins);
+      return s3Rules(path, settings, origins);
+    case 'sql':
+      return databaseRules(path, settings, origins);
   }
 }
 
-function onlyOneWay({ backends }: Settings, origins: Origins): readonly BrokenRule[] {
+function onlyOneWay(settings: Settings, origins: Origins): readonly BrokenRule[] {
   const list = 'list several backends in backends.composite';
-  const others = [native, git, s3].flatMap((path) => {
+  const found = [native, ...switches(settings).map(([path]) => path)].flatMap((path) => {
     const origin = origins.anyBelow(path);
-    return origin === null ? [] : [{ name: path.join('.'), origin }];
+    return origin === null ? [] : [{ path, name: path.join('.'), origin }];
   });
-  if (backends.composite.length > 0) {
-    return others.map(({ name, origin }) => ({
+  if (settings.backends.composite.length > 0) {
+    return found.map(({ name, origin }) => ({
       paths: [composite],
       message: `${name} is set too (${formatOrigin(origin)}): ${list}, and nowhere else`,
       origin: origins.anyBelow(composite) ?? origin,
     }));
   }
-  const active = backends.git.uri !== null ? [...git, 'uri'] : backends.s3.bucket !== null ? [...s3, 'bucket'] : null;
-  const other = active === null ? undefined : others.find(({ name }) => !active.join('.').startsWith(`${name}.`));
-  if (active === null || other === undefined) return [];
-  return [{ paths: [active], message: `${other.name} is set too (${formatOrigin(other.origin)}): ${list}, or set one of them only` }];
+  const active = switches(settings).find(([, , value]) => value !== null);
+  if (active === undefined) return [];
+  const [activePath, option] = active;
+  return found
+    .filter(({ path }) => path !== activePath)
+    .map(({ name, origin }) => ({
+      paths: [[...activePath, option]],
+      message: `${name} is set too (${formatOrigin(origin)}): ${list}, or set one of them only`,
+    }));
 }
 
 /** Variables and flags may name any index: none may be left out. */
@@ -217,6 +231,12 @@ function s3Rules(path: readonly string[], backend: S3Settings, origins: Origins)
   if (accessKeyId !== null && secretAccessKey === null) broken(['accessKeyId', 'secretAccessKey'], 'accessKeyId needs a secretAccessKey');
   if (accessKeyId === null && secretAccessKey !== null) broken(['secretAccessKey', 'accessKeyId'], 'secretAccessKey needs an accessKeyId');
   if (accessKeyId === null && sessionToken !== null) broken(['sessionToken', 'accessKeyId'], 'sessionToken needs an accessKeyId');
+  return [...rules, ...stalenessRule(path, backend.pollIntervalMs, backend.maxStalenessMs)];
+}
+
+function databaseRules(path: readonly string[], backend: SqlSettings, origins: Origins): readonly BrokenRule[] {
+  if (backend.url === '') return [{ paths: [[...path, 'url']], message: 'the entry has no url', ...originOf(path, origins) }];
+  const rules = sqlRules(backend).map(({ fields, message }): BrokenRule => ({ paths: fields.map((field) => [...path, field]), message }));
   return [...rules, ...stalenessRule(path, backend.pollIntervalMs, backend.maxStalenessMs)];
 }
 

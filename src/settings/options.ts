@@ -3,6 +3,7 @@
 import { stalePolicies } from '../model/staleness.ts';
 import { boolean, bytes, choice, derivedString, duration, entries, fraction, integer, list, map, named, secret, string } from './option.ts';
 import type { EntryOf, Platform, SettingsOf } from './option.ts';
+import { sqlBackend, urlFacts as sqlUrlFacts } from './sqlOptions.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -146,6 +147,12 @@ const compositeVariants = {
   native: { order, ...nativeBackend },
   git: { order, uri: string('', { ...uriFacts, required: true }), ...gitBackend },
   s3: { order, bucket: string('', { ...bucketFacts, required: true }), ...s3Backend },
+  sql: {
+    order: integer(orderLowest - 10, -orderLowest - 1, orderLowest, { changesAnswers: true, help: orderHelp, unsetMeans: 'before those without order' }),
+    url: string('', { ...sqlUrlFacts, required: true }),
+    ...sqlBackend,
+    onStale,
+  },
 };
 
 export const options = {
@@ -270,6 +277,7 @@ export const options = {
     native: nativeBackend,
     git: { uri: string(null, { ...uriFacts, unsetMeans: 'no Git' }), ...gitBackend },
     s3: { bucket: string(null, { ...bucketFacts, unsetMeans: 'no S3' }), ...s3Backend },
+    sql: { url: string(null, { ...sqlUrlFacts, unsetMeans: 'no database' }), ...sqlBackend, onStale },
     composite: entries(compositeVariants, {
       changesAnswers: true,
       help: 'Several backends at once, in order of precedence where their order is equal; instead of the others.',

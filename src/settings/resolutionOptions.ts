@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Backend, GitPatternRepository, GitRepository, ResolutionOptions } from '../model/backend.ts';
 import { backendEntries, type BackendEntry } from './backendEntries.ts';
 import type { GitPatternRepositorySettings, S3Settings, Settings } from './options.ts';
+import type { SqlSettings } from './sqlRules.ts';
 
 /** Relative locations are those of `workingDirectory`, absolute: resolution knows only absolute paths. */
 export function resolutionOptions(settings: Settings, workingDirectory: string): ResolutionOptions {
@@ -57,6 +58,16 @@ function backend({ id, settings }: BackendEntry, workingDirectory: string): Back
         defaultLabel: settings.defaultLabel,
         useDirectoryLayout: settings.useDirectoryLayout,
       };
+    case 'sql':
+      return {
+        kind: 'sql',
+        repository: id,
+        order: settings.order,
+        defaultLabel: settings.defaultLabel,
+        failOnError: settings.failOnError,
+        origin: sqlOrigin(settings),
+        content: settings.sql === null ? 'table' : settings.sqlWithoutProfile === null ? 'profileStatement' : 'statements',
+      };
   }
 }
 
@@ -82,4 +93,9 @@ function repository(id: string, settings: Omit<GitPatternRepositorySettings, 'pa
     tryMasterBranch: settings.tryMasterBranch,
     continueOnMultipleLabelFailure: settings.continueOnMultipleLabelFailure,
   };
+}
+
+export function sqlOrigin(settings: SqlSettings): string {
+  const { url, table, applicationColumn, profileColumn, labelColumn, keyColumn, valueColumn, sql, sqlWithoutProfile } = settings;
+  return JSON.stringify([url, table, applicationColumn, profileColumn, labelColumn, keyColumn, valueColumn, sql, sqlWithoutProfile]);
 }

@@ -1,18 +1,12 @@
 // The last good epoch on disk: what a restart serves while every source is down. Written whole, fsynced, renamed.
-//
-//   ┌─ SHA-256 of the rest ─┬─ msgpack of the envelope, the segment within ─┐
-//
-//   With keys for encrypted values, what follows the digest is sealed (epochSeal.ts).
-//   Without the digest a flipped bit would be served as configuration, or make every worker fail at the start.
-import { createHash, type KeyObject } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+// Its content is the msgpack of an envelope, the segment within; with keys for encrypted values it is sealed (epochSeal.ts).
+import type { KeyObject } from 'node:crypto';
 import { Packr } from 'msgpackr/pack';
+import { readDigestFile, writeDigestFile } from './digestFile.ts';
 import { openEpoch, sealEpoch } from './epochSeal.ts';
 import { SegmentReader } from './segmentReader.ts';
 
 const FILE_FORMAT = 1;
-const DIGEST_BYTES = 32;
 
 export interface StoredEpoch {
   readonly epoch: number;
@@ -39,23 +33,7 @@ export async function writeEpochFile(path: string, stored: StoredEpoch, sealKey:
   // Before anything is awaited: the memory of the segment may be overwritten when a later epoch is in use.
   const plain = packr.pack(envelopeOf(stored));
   const packed = sealKey === null ? plain : sealEpoch(plain, sealKey);
-  const temporary = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      // Each write goes on where the one before ended.
-      await file.writeFile(digestOf(packed));
-      await file.writeFile(packed);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeDigestFile(path, packed);
 }
 
 /** Without what lies unused behind the entries: remains of other epochs. */
@@ -70,15 +48,9 @@ export async function readEpochFile(
   fingerprint: string,
   sealKey: KeyObject | null,
 ): Promise<{ readonly stored: StoredEpoch | null; readonly reason: string }> {
-  let bytes: Buffer;
+  const packed = await readDigestFile(path);
+  if (typeof packed === 'string') return { stored: null, reason: packed };
   try {
-    bytes = await readFile(path);
-  } catch (error) {
-    return { stored: null, reason: error instanceof Error ? error.message : String(error) };
-  }
-  try {
-    const packed = bytes.subarray(DIGEST_BYTES);
-    if (!digestOf(packed).equals(bytes.subarray(0, DIGEST_BYTES))) return { stored: null, reason: 'it is damaged: its digest is not that of its content' };
     const envelope = packr.unpack(sealKey === null ? packed : openEpoch(packed, sealKey)) as Envelope;
     if (envelope.format !== FILE_FORMAT) return { stored: null, reason: 'it has another format' };
     if (envelope.fingerprint !== fingerprint) return { stored: null, reason: 'it was made with other settings' };
@@ -90,8 +62,4 @@ export async function readEpochFile(
   } catch (error) {
     return { stored: null, reason: `it is damaged: ${error instanceof Error ? error.message : String(error)}` };
   }
-}
-
-function digestOf(packed: Uint8Array): Buffer {
-  return createHash('sha256').update(packed).digest();
 }

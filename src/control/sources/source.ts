@@ -52,7 +52,7 @@ export interface PollResult {
 export interface Source {
   /** Key of ContentView.lookup. */
   readonly repository: string;
-  readonly kind: 'native' | 'git' | 's3';
+  readonly kind: 'native' | 'git' | 's3' | 'sql';
   /**
    * Loads what is on disk; only when nothing usable is there it fetches once. Never rejects because of the world: the
    * outcome is in `status`.

@@ -57,6 +57,12 @@ export class SourceProgress {
     if (!this.revisions.has(label)) this.revisions.set(label, null);
   }
 
+  /** The label is not asked for any more. */
+  forget(label: string): void {
+    this.revisions.delete(label);
+    this.unanswered.delete(label);
+  }
+
   isUnanswered(label: string): boolean {
     return this.unanswered.has(label);
   }

@@ -4,10 +4,11 @@ import type { ResolutionLimits } from '../../model/backend.ts';
 import type { ConfigDocument } from '../../model/document.ts';
 import { limitExceeded } from './contentFailure.ts';
 import { parseProperties } from './parseProperties.ts';
+import { parseRows, ROWS_EXTENSION } from './parseRows.ts';
 import { parseXmlProperties } from './parseXmlProperties.ts';
 import { parseYaml } from './parseYaml.ts';
 
-export type ConfigFileExtension = 'properties' | 'xml' | 'yml' | 'yaml';
+export type ConfigFileExtension = 'properties' | 'xml' | 'yml' | 'yaml' | typeof ROWS_EXTENSION;
 
 /**
  * The documents that are not empty, in file order; conditions are not evaluated. `extension` is given for an import that
@@ -31,12 +32,14 @@ export function parseConfigFile(
     case 'yml':
     case 'yaml':
       return parseYaml(path, bytes, limits);
+    case ROWS_EXTENSION:
+      return parseRows(bytes);
   }
 }
 
 function extensionOf(path: string): ConfigFileExtension {
   const extension = path.slice(path.lastIndexOf('.') + 1);
-  const isKnown = extension === 'properties' || extension === 'xml' || extension === 'yml' || extension === 'yaml';
+  const isKnown = extension === 'properties' || extension === 'xml' || extension === 'yml' || extension === 'yaml' || extension === ROWS_EXTENSION;
   assert(isKnown, `${path} is no configuration file`);
   return extension;
 }

@@ -7,6 +7,7 @@ const MASTER = 'master';
 
 export const NATIVE_DEFAULT_LABEL = 'master';
 export const GIT_DEFAULT_LABEL = MAIN;
+export const SQL_DEFAULT_LABEL = MASTER;
 
 /** The labels of a Git request in request order, blank elements left out. (compatibility document 3.7) */
 export function labelList(label: string): string[] {

@@ -9,6 +9,7 @@ import type { ResolveContext, ResolveTarget } from './resolveContext.ts';
 import { resolveGit } from './resolveGit.ts';
 import { resolveNative } from './resolveNative.ts';
 import { resolveS3 } from './resolveS3.ts';
+import { resolveSql } from './resolveSql.ts';
 
 /**
  * The environment of R1-R6. Fails with LABEL_UNKNOWN, REPOSITORY_UNAVAILABLE, REPOSITORY_BROKEN, NOTHING_FOUND, CONTENT_INVALID,
@@ -33,6 +34,8 @@ export function resolveEnvironmentOrEmpty(target: ResolveTarget, options: Resolu
         return resolveGit(backend, target, options, member);
       case 's3':
         return resolveS3(backend, target, options, member);
+      case 'sql':
+        return resolveSql(backend, target, options, member);
     }
   });
   // Only a single backend reports its version and state, also when it is the only one that has not failed. (compatibility document 2.2)

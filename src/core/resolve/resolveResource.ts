@@ -37,6 +37,9 @@ export function resolveResource(request: ResourceRequest, options: ResolutionOpt
         return [gitResourceLocations(backend, request, options, member)];
       case 's3':
         return s3ResourceLocations(backend, request, options, member);
+      case 'sql':
+        // rows are no files
+        return [];
     }
   });
   const places = found.flat().flatMap(({ source, locations }) => locations.filter(isServed).map((location) => ({ source, location })));

@@ -29,4 +29,11 @@ t.test('the bundle runs where nothing is installed', async (t) => {
   });
   t.match((await program.get('/inventory-prod.properties')).body.toString('utf8'), /^restock\.threshold: 250$/m);
   t.equal(await program.stop(), 0, program.output());
+
+  const url = `sqlite:${join(folder, 'config.db')}`;
+  const migrated = spawnSync(process.execPath, [cli, 'migrate', `--backends.sql.url=${url}`], { cwd: folder, encoding: 'utf8' });
+  t.equal(migrated.status, 0, migrated.stderr);
+  const onDatabase = await startProgram([process.execPath, cli], folder, { VORTEX_BACKENDS_SQL_URL: url, VORTEX_STORAGE_DIRECTORY: join(folder, 'storage') });
+  t.match(JSON.parse((await onDatabase.get('/inventory/prod')).body.toString('utf8')), { propertySources: [] });
+  t.equal(await onDatabase.stop(), 0, onDatabase.output());
 });

@@ -8,7 +8,7 @@ function problems(...argv: readonly string[]): readonly string[] {
 }
 
 t.test('without arguments it serves', async (t) => {
-  t.strictSame(parseArguments([]), { command: 'serve', configFile: null, flags: [], problems: [] });
+  t.strictSame(parseArguments([]), { command: 'serve', isDryRun: false, configFile: null, flags: [], problems: [] });
 });
 
 t.test('the commands are recognised, and help and version win', async (t) => {
@@ -62,4 +62,13 @@ t.test('what cannot be understood is a problem, without repeating it', async (t)
   t.strictSame(problems('--config=a', '--config=b'), ['flag --config: set twice']);
   t.strictSame(problems('--check', '--print-schema'), ['flag --print-schema: cannot be combined with --check']);
   t.strictSame(problems('--check', '--check'), []);
+});
+
+t.test('migrate is a word at the beginning, and alone has a dry run', async (t) => {
+  t.match(parseArguments(['migrate']), { command: 'migrate', isDryRun: false, problems: [] });
+  t.match(parseArguments(['migrate', '--dry-run', '--config', 'x.yaml']), { command: 'migrate', isDryRun: true, configFile: 'x.yaml', problems: [] });
+  t.equal(parseArguments(['migrate', '--help']).command, 'help');
+  t.equal(problems('--config', 'x.yaml', 'migrate').length, 1);
+  t.strictSame(problems('--dry-run'), ['flag --dry-run: only migrate has a dry run']);
+  t.strictSame(problems('migrate', '--check'), ['flag --check: cannot be combined with migrate']);
 });

@@ -23,6 +23,7 @@ async function run(argv: readonly string[], unusable: readonly string[] = [], ke
     printError: (text) => errors.push(text),
     checkSources: async () => unusable,
     checkKeys: async () => keyProblem,
+    migrate: async (_settings, isDryRun) => ({ lines: isDryRun ? ['create table x;'] : [], problems: isDryRun ? [] : ['no table'] }),
     serve: async (settings) => {
       served.push(settings);
       return 0;
@@ -94,4 +95,9 @@ t.test('--check prints each effective setting with its origin and tries the sour
   const bad = await run(['--check'], ['backends.git.uri: no such host']);
   t.equal(bad.exitCode, 69);
   t.equal(bad.errors, 'backends.git.uri: no such host\n');
+});
+
+t.test('migrate prints what was made, and ends with 69 when something could not be', async (t) => {
+  t.match(await run(['migrate', '--dry-run']), { exitCode: 0, printed: 'create table x;\n', errors: '' });
+  t.match(await run(['migrate']), { exitCode: 69, printed: '', errors: 'no table\n' });
 });

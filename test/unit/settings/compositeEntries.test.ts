@@ -89,11 +89,11 @@ t.test('variables and flags set options of the entries of the file', async (t) =
 
 t.test('what is wrong in a list is reported with its place', async (t) => {
   const wrong = (entries: string): readonly string[] => problemLines({ yaml: `backends:\n  composite: ${entries}\n` });
-  t.strictSame(wrong('[{ uri: /srv/x }]'), ['config.yaml:2:15: backends.composite.0: the entry has no type; expected one of native, git, s3']);
-  t.strictSame(wrong('[{ type: svn, uri: /srv/x }]'), ["config.yaml:2:23: backends.composite.0.type: expected one of native, git, s3, got 'svn'"]);
+  t.strictSame(wrong('[{ uri: /srv/x }]'), ['config.yaml:2:15: backends.composite.0: the entry has no type; expected one of native, git, s3, sql']);
+  t.strictSame(wrong('[{ type: svn, uri: /srv/x }]'), ["config.yaml:2:23: backends.composite.0.type: expected one of native, git, s3, sql, got 'svn'"]);
   t.strictSame(wrong('[{ type: git }]'), ['config.yaml:2:23: backends.composite.0.uri: the entry has no uri']);
   t.match(wrong('[{ type: native, uri: /srv/x }]'), [/config.yaml:2:31: backends.composite.0.uri: unknown key here, did you mean backends.git.uri\?/]);
-  t.match(wrong('{ a: { type: native } }'), [/backends.composite: expected a list of entries, each with its type \(native, git, s3\); got a mapping/]);
+  t.match(wrong('{ a: { type: native } }'), [/backends.composite: expected a list of entries, each with its type \(native, git, s3, sql\); got a mapping/]);
   t.match(wrong('[{ type: git, uri: /srv/x, repos: { a: { pattern: x } } }]'), [/backends.composite.0.repos.a.uri: the repository has no uri/]);
   t.match(wrong('[{ type: git, uri: "https://joe:pw@host/x" }]'), [/backends.composite.0.uri: a user name or password in the uri/]);
   t.match(wrong('[{ type: native, searchLocations: "classpath:/x" }]'), [/backends.composite.0.searchLocations: classpath: locations do not exist/]);
