@@ -82,8 +82,10 @@
 {{- with ((.Values.resources).limits).memory -}}
 {{- $limit := include "vortex-config.bytes" (dict "name" "resources.limits.memory" "size" .) | int64 -}}
 {{- $cache := include "vortex-config.bytes" (dict "name" "vortex.cache.maxBytes" "size" $.Values.vortex.cache.maxBytes) | int64 -}}
-{{- if gt (add (mul 2 $cache) 201326592) $limit -}}
-{{- $problems = append $problems (printf "resources.limits.memory %v is too little for vortex.cache.maxBytes %v: a publish holds two snapshots, and the server needs 192 MiB beside them" . $.Values.vortex.cache.maxBytes) -}}
+{{- $answers := int64 $.Values.vortex.cache.maxCapacity -}}
+{{- $need := add 146800640 (mul $answers 28672) (mul 2 $cache) -}}
+{{- if gt $need $limit -}}
+{{- $problems = append $problems (printf "resources.limits.memory %v is too little: 140 MiB, 28 KiB for each of %d answers (vortex.cache.maxCapacity) and twice vortex.cache.maxBytes %v are %d MiB" . $answers $.Values.vortex.cache.maxBytes (div (add $need 1048575) 1048576)) -}}
 {{- end -}}
 {{- end -}}
 {{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
@@ -99,7 +101,7 @@
 {{- $problems = append $problems "keda asks Prometheus: enable autoscaling.requestsPerSecond or autoscaling.subscribers, or use the HPA" -}}
 {{- end -}}
 {{- range .Values.extraEnv -}}
-{{- if regexMatch "^VORTEX_(SERVER_(PORT|DRAIN_.*)|MANAGEMENT_PORT|STORAGE_DIRECTORY|CACHE_MAX_BYTES)$" .name -}}
+{{- if regexMatch "^VORTEX_(SERVER_(PORT|DRAIN_.*)|MANAGEMENT_PORT|STORAGE_DIRECTORY|CACHE_MAX_(BYTES|CAPACITY))$" .name -}}
 {{- $problems = append $problems (printf "extraEnv: %s must be set below vortex: the chart computes from it" .name) -}}
 {{- end -}}
 {{- end -}}

@@ -38,7 +38,12 @@ const refused: readonly { readonly name: string; readonly values: unknown; reado
   {
     name: 'a snapshot that does not fit into the memory limit',
     values: { vortex: { cache: { maxBytes: '256MiB' } } },
-    message: /resources.limits.memory 256Mi is too little for vortex.cache.maxBytes 256MiB/,
+    message: /resources.limits.memory 256Mi is too little: .* 2000 answers .* twice vortex.cache.maxBytes 256MiB are 707 MiB/,
+  },
+  {
+    name: 'more answers than fit into the memory limit',
+    values: { vortex: { cache: { maxCapacity: 10_000 } }, resources: { limits: { memory: '0.25Gi' } } },
+    message: /resources.limits.memory 0.25Gi is too little: .* 10000 answers .* are 462 MiB/,
   },
   {
     name: 'fewer replicas at most than at least',

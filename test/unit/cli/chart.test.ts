@@ -73,7 +73,7 @@ t.test('bounds, patterns and both spellings are those of the settings', async (t
 });
 
 t.test('what values.yaml sets are defaults of the settings, but for what a pod is', async (t) => {
-  const ofPod = { 'cache.maxBytes': '32MiB', 'storage.directory': '/var/lib/vortex-config' };
+  const ofPod = { 'cache.maxCapacity': 2_000, 'cache.maxBytes': '24MiB', 'storage.directory': '/var/lib/vortex-config' };
   const settings = chartValues(text).find(({ path }) => path[0] === 'vortex');
   const bare = new Ajv({ strict: false, useDefaults: true }).compile(chartSchema([]));
   for (const { path, default: value } of leaves(settings?.children ?? [])) {
@@ -81,7 +81,7 @@ t.test('what values.yaml sets are defaults of the settings, but for what a pod i
     const filled = path.slice(1, -1).reduceRight<Record<string, unknown>>((inner, step) => ({ [step]: inner }), {});
     bare({ vortex: filled });
     const preset = path.slice(1).reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], filled);
-    t.equal(value, (ofPod as Record<string, string>)[name] ?? preset, name);
+    t.equal(value, (ofPod as Record<string, unknown>)[name] ?? preset, name);
   }
 });
 
