@@ -36,7 +36,12 @@ testGitLife('with remote and mirror gone a restart serves what was hot at once, 
   const sinceStopSeconds = (Date.now() - stoppedAtMs) / 1_000;
   test.ok(stale! >= sinceStopSeconds - 2 && stale! <= sinceStopSeconds + 4, `stale for ${stale} s, ${sinceStopSeconds} s after the first server was stopped`);
   test.equal((await health(server, '/health/ready')).httpStatus, 200);
-  const body = await health(server);
+  // The first look at the source ends some time after the server serves.
+  const body = await eventually(
+    'the first look',
+    () => health(server),
+    (seen) => JSON.stringify(seen).includes('SOURCE_UNREACHABLE'),
+  );
   test.match(body, { httpStatus: 503, status: 'degraded' });
   test.match(failing(body), [{ kind: 'source', details: { state: 'failed', ageSeconds: Number, lastError: { code: 'SOURCE_UNREACHABLE' } } }]);
   test.equal((await configuration(server, '/cold/default')).status, 404, 'nothing is known of what was not hot');

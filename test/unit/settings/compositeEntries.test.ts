@@ -48,7 +48,7 @@ t.test('each entry has repositories of its own, even for one uri', async (t) => 
   );
   t.match(resolutionOptions(settings, '/work').backends, [
     { kind: 'git', order: 7, id: 'composite.0.git', repos: [{ id: 'composite.0.git.repos.team-a', patterns: ['a*/dev'] }, { patterns: ['team-b'] }] },
-    { kind: 'native', repository: 'composite.1.native', searchLocations: ['file:/srv/a', '/work/b'] },
+    { kind: 'native', repository: 'composite.1.native', searchLocations: ['file:/srv/a', '/srv/b'] },
     { kind: 'git', id: 'composite.2.git', defaultLabel: 'trunk' },
   ]);
 });
