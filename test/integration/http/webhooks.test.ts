@@ -53,7 +53,12 @@ for (const port of ports) {
     t.equal((await send({ ...bearer, 'content-type': 'application/json' }, '{"path":["z.yml","z.properties"]}')).body.toString(), '["z"]', 'M10');
     t.equal((await send({ ...bearer, 'content-type': form }, 'other=1')).status, 400, 'M09');
     t.equal((await send({ ...bearer, 'content-type': form }, 'path=ä-ö.yml')).body.toString(), '["ä-ö","ä"]');
-    t.equal(await metric(server, 'http_requests_total', { path: '/monitor', status: '200' }), 3);
+    // A worker counts after it has answered.
+    await eventually(
+      'the count of the answers',
+      () => metric(server, 'http_requests_total', { path: '/monitor', status: '200' }),
+      (count) => count === 3,
+    );
     t.equal(await metric(server, 'vortex_webhook_deliveries_total', { provider: 'generic', outcome: 'polled' }), 3);
     t.equal(await metric(server, 'vortex_webhook_deliveries_total', { provider: 'generic', outcome: 'invalid' }), 1);
   });
