@@ -21,7 +21,9 @@ export class Fleet {
 
   static async open(port: number, path: string, count: number, plan: BenchPlan): Promise<Fleet> {
     const program = fileURLToPath(new URL('./socketFleet.js', import.meta.url));
-    const pinned = plan.loadCpu === null ? {} : { execPath: 'taskset', execArgv: ['-c', String(plan.loadCpu), process.execPath] };
+    // A reader beside it, on the same core, must feel what the server does, not what 10,000 clients do.
+    const yielding = ['chrt', '--idle', '0', process.execPath];
+    const pinned = plan.loadCpu === null ? {} : { execPath: 'taskset', execArgv: ['-c', String(plan.loadCpu), ...yielding] };
     const child = fork(program, [String(port), path, String(count)], pinned);
     const [message] = (await once(child, 'message')) as [unknown];
     if (message !== 'open') throw new Error(`the fleet said ${String(message)}`);

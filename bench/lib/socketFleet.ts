@@ -2,10 +2,6 @@
 //
 //   node socketFleet.js PORT PATH COUNT      IPC: → 'open'; 'arm' → {first, last, bytes} when each has got something, in ms since
 import { connect, type Socket } from 'node:net';
-import { setPriority } from 'node:os';
-
-// A reader beside it, on the same core, must feel what the server does, not what 10,000 clients do.
-setPriority(19);
 
 const [port = '', path = '', count = ''] = process.argv.slice(2);
 const sockets: Socket[] = [];

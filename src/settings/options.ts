@@ -199,7 +199,7 @@ export const options = {
   },
   push: {
     heartbeatInterval: duration(30 * second, second, hour, { help: 'Time between two heartbeats to a subscriber, with revision and hash.' }),
-    admissionsPerSecond: integer(1_000, 1, 1_000_000, { help: 'New subscribers in a second; further ones get 503 with Retry-After.' }),
+    admissionsPerSecond: integer(500, 1, 1_000_000, { help: 'New subscribers in a second; further ones get 503 with Retry-After.' }),
     connectionAgeMax: duration(0, 0, 30 * day, { help: 'Age at which a subscriber is asked to come anew, give or take a fifth; 0 never.' }),
     subscriptionsPerConnection: integer(32, 1, 10_000, { help: 'Subscriptions of one WebSocket.' }),
     slowMax: duration(minute, second, hour, { help: 'Time that a subscriber may fall behind before it is closed.' }),

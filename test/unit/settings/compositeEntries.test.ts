@@ -46,7 +46,7 @@ t.test('each entry has repositories of its own, even for one uri', async (t) => 
     backendEntries(settings).map(({ id }) => id),
     ['composite.0.git', 'composite.1.native', 'composite.2.git'],
   );
-  t.match(resolutionOptions(settings, '/work').backends, [
+  t.match(resolutionOptions(settings, '/srv').backends, [
     { kind: 'git', order: 7, id: 'composite.0.git', repos: [{ id: 'composite.0.git.repos.team-a', patterns: ['a*/dev'] }, { patterns: ['team-b'] }] },
     { kind: 'native', repository: 'composite.1.native', searchLocations: ['file:/srv/a', '/srv/b'] },
     { kind: 'git', id: 'composite.2.git', defaultLabel: 'trunk' },
