@@ -7,6 +7,7 @@ import { errorCodes, type ErrorCode } from '../model/errorCodes.ts';
 import { ENCRYPTION_BODY_BYTES_MAX, ENCRYPTION_WAITERS_MAX } from '../model/limits.ts';
 import { namedCounterSlot } from '../telemetry/laneLayout.ts';
 import { count, refuse } from './answers.ts';
+import { collectBody } from './collectBody.ts';
 import type { RequestFacts } from './requestFacts.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { statusLine } from './statusLine.ts';
@@ -50,10 +51,16 @@ export class EncryptionDesk {
       return;
     }
     const operation = route === 'R9' ? 'encrypt' : 'decrypt';
-    collectBody(asker, Number(req.getHeader('content-length')), (body) => {
+    // What still comes of a body that is too large must not be waited for.
+    const isTooLarge = (): void => this.refuse(asker, 'BODY_TOO_LARGE', true);
+    if (Number(req.getHeader('content-length')) > ENCRYPTION_BODY_BYTES_MAX) {
+      isTooLarge();
+      return;
+    }
+    const isOver = (): boolean => asker.isDone;
+    collectBody(res, ENCRYPTION_BODY_BYTES_MAX, isOver, (body) => {
       if (body === null) {
-        // What still comes of it must not be waited for.
-        this.refuse(asker, 'BODY_TOO_LARGE', true);
+        isTooLarge();
         return;
       }
       const answer = answerWithoutKey(route, contentType, body.length, encryption);
@@ -119,28 +126,4 @@ export class EncryptionDesk {
     const headers = status === 503 ? ([['retry-after', '1']] as const) : [];
     refuse(asker.response, this.runtime, asker.facts, { status, emptyBody: false, closing: closing || this.runtime.worker.closing, headers });
   }
-}
-
-/** `done` is called once, with null when the body is larger than the limit, and not at all when the client goes away. */
-function collectBody(asker: Asker, announcedBytes: number, done: (body: Uint8Array | null) => void): void {
-  if (announcedBytes > ENCRYPTION_BODY_BYTES_MAX) {
-    done(null);
-    return;
-  }
-  let chunks: Buffer[] = [];
-  let bytes = 0;
-  asker.response.onData((chunk, isLast) => {
-    if (asker.isDone) return;
-    bytes += chunk.byteLength;
-    if (bytes > ENCRYPTION_BODY_BYTES_MAX) {
-      chunks = [];
-      asker.response.cork(() => done(null));
-      return;
-    }
-    // The chunk is uWebSockets.js' own memory.
-    chunks.push(Buffer.from(new Uint8Array(chunk)));
-    if (!isLast) return;
-    const body = new Uint8Array(Buffer.concat(chunks));
-    asker.response.cork(() => done(body));
-  });
 }

@@ -7,6 +7,7 @@ import { WEBHOOK_BODY_MS, WEBHOOKS_MAX } from '../model/limits.ts';
 import { routeTemplates } from '../model/routes.ts';
 import { namedCounterSlot } from '../telemetry/laneLayout.ts';
 import { count, refuse } from './answers.ts';
+import { collectBody } from './collectBody.ts';
 import type { RequestFacts } from './requestFacts.ts';
 import type { ServingOptions, ServingRuntime } from './servingRuntime.ts';
 import { statusLine } from './statusLine.ts';
@@ -14,8 +15,6 @@ import { statusLine } from './statusLine.ts';
 interface Waiting {
   readonly response: HttpResponse;
   readonly facts: RequestFacts;
-  readonly parts: Buffer[];
-  bytes: number;
   /** It is the primary's turn. */
   isSent: boolean;
 }
@@ -41,7 +40,7 @@ export class WebhookRelay {
   post(res: HttpResponse, req: HttpRequest): void {
     const id = this.nextId;
     this.nextId += 1;
-    const waiting: Waiting = { response: res, facts: factsOf(req), parts: [], bytes: 0, isSent: false };
+    const waiting: Waiting = { response: res, facts: factsOf(req), isSent: false };
     if (this.waiters.size >= WEBHOOKS_MAX) {
       res.onAborted(() => undefined);
       this.refuse(waiting, 'OVERLOADED');
@@ -52,19 +51,14 @@ export class WebhookRelay {
     res.onAborted(() => {
       if (this.waiters.delete(id)) this.runtime.lane.increment(ABORTED);
     });
-    res.onData((chunk, isLast) => {
-      if (!this.waiters.has(id)) return;
-      waiting.bytes += chunk.byteLength;
-      if (waiting.bytes > this.options.webhooks.bodyBytesMax) {
+    const isOver = (): boolean => !this.waiters.has(id);
+    collectBody(res, this.options.webhooks.bodyBytesMax, isOver, (body) => {
+      if (body === null) {
         this.waiters.delete(id);
-        res.cork(() => this.refuse(waiting, 'BODY_TOO_LARGE'));
+        this.refuse(waiting, 'BODY_TOO_LARGE');
         return;
       }
-      // uWebSockets.js takes the chunk away when this returns
-      waiting.parts.push(Buffer.from(new Uint8Array(chunk)));
-      if (!isLast) return;
       waiting.isSent = true;
-      const body = Buffer.concat(waiting.parts.splice(0));
       this.runtime.worker.send({ kind: 'webhook', webhookId: id, target: waiting.facts.path, headers, body });
     });
   }
