@@ -6,7 +6,7 @@ import { SqlWorld } from '../../fixtures/sql/sqlWorld.ts';
 import type { Server } from '../../fixtures/server.ts';
 import { DatabaseServer, password, type ServerKind } from '../sql/databaseServer.ts';
 import { startS3Server } from '../s3/s3Server.ts';
-import { TcpFaults, type TcpFault } from './tcpFaults.ts';
+import { TcpFaults, type TcpFault } from '../../fixtures/tcpFaults.ts';
 
 export interface Fault {
   readonly begin: () => Promise<void> | void;

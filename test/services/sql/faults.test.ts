@@ -7,9 +7,9 @@ import type { SqlSource } from '../../../src/control/sources/sql/sqlSource.ts';
 import { openSql } from '../../../src/control/sources/sql/openSql.ts';
 import { eventually } from '../../fixtures/lifecycle/eventually.ts';
 import { tableOf } from '../../fixtures/sql/tableOf.ts';
+import { TcpFaults } from '../../fixtures/tcpFaults.ts';
 import { type DatabaseServer, password } from './databaseServer.ts';
 import { onEachServer } from './eachServer.ts';
-import { SilentProxy } from './silentProxy.ts';
 
 const test = await onEachServer(['postgres', 'mariadb']);
 const kept = { 'master/a.rows': [['k', 'v']] };
@@ -100,14 +100,14 @@ test('a server that goes and comes back', async (t, world, server) => {
 
 test('a server that does not answer any more: the read ends by its deadline', async (t, world, server) => {
   await world.setRows([oneRow]);
-  const proxy = await SilentProxy.to(server.port);
+  const proxy = await TcpFaults.before(server.port);
   t.teardown(() => proxy.close());
   const source = world.source({ access: server.access({ port: proxy.port, connectTimeoutMs: 300, statementTimeoutMs: 300 }) });
   t.same(await tableOf(source), kept);
-  proxy.isSilent = true;
+  await proxy.set('hang');
   await failsWith(t, source, 'SOURCE_TIMEOUT', /no answer within 1500 ms/);
   await failsWith(t, source, 'SOURCE_TIMEOUT', /no answer within 1500 ms|timeout|ETIMEDOUT/);
-  proxy.isSilent = false;
+  await proxy.set('none');
   await eventually(
     'the server',
     () => source.poll(),
